@@ -1,0 +1,53 @@
+/**
+ * One account of an outside system: a shop, an ERP company, a CRM portal.
+ * Every key, interval, lease, reject, receipt and finding carries its name.
+ */
+export interface Connection {
+  readonly name: string
+  /** The source or sink that speaks to it: `shopify`, `erp`, `wms`, `hubspot`. */
+  readonly system: string
+  readonly brand: string
+  readonly region: string
+  /** ISO 4217. */
+  readonly currency: string
+  /** IANA time zone: where its local days begin. */
+  readonly timeZone: string
+  /** The base URL or the folder, or a reference to it (`env:NAME`, `file:path#key`). */
+  readonly endpoint: string
+  /** The outside's own id of the account, or a reference to it; nothing is sent where the outside answers with another. */
+  readonly account: string
+  /** Names to references, never values. */
+  readonly secrets: Readonly<Record<string, string>>
+  /** Where the first interval begins: a UTC instant. */
+  readonly since: string
+}
+
+/** The half-open time range [from, to) that a run answers for. UTC instants. */
+export interface Interval {
+  readonly from: string
+  readonly to: string
+}
+
+/** Financial before operational before analytical: decides priority, retries and alerts. */
+export const risks = ['financial', 'operational', 'analytical'] as const
+export type Risk = (typeof risks)[number]
+
+/** A named set of connections, warehouse, landing and state; only one of a project `delivers`. */
+export interface Environment {
+  readonly name: string
+  readonly delivers: boolean
+  readonly connections: readonly Connection[]
+  readonly warehouse: { readonly kind: string; readonly path: string }
+  /** Absolute folders and files. */
+  readonly landing: string
+  readonly state: string
+  /** A reference to a UTC instant that stands for the clock, for a simulated outside; otherwise the machine's clock. */
+  readonly clock?: string
+}
+
+export interface Project {
+  /** Absolute path of the folder that holds `boomerang.config.ts`. */
+  readonly root: string
+  readonly schedule: { readonly cron: string; readonly timeZone: string }
+  readonly environments: readonly Environment[]
+}

@@ -1,0 +1,47 @@
+/** Whether doing the same thing again can help: at once, after a wait, or only once a person has changed something. */
+export type Retry = 'now' | 'later' | 'never'
+
+export interface FaultFacts {
+  /** What went wrong, in one sentence, with the value that was found and what was allowed. */
+  readonly what: string
+  /** Where: a file, a connection, a column, a line. */
+  readonly where: string
+  /** The next thing a person should do. */
+  readonly hint: string
+  readonly retry: Retry
+  /** The earliest useful time to try again, in milliseconds from now, when the outside said so. */
+  readonly waitMs?: number
+  readonly cause?: unknown
+}
+
+/** The only error that boomerang shows to a person: what, where, what to do next, and whether trying again helps. */
+export class Fault extends Error {
+  readonly what: string
+  readonly where: string
+  readonly hint: string
+  readonly retry: Retry
+  readonly waitMs: number | undefined
+
+  constructor(facts: FaultFacts) {
+    super(`${facts.what} (${facts.where})`, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.name = 'Fault'
+    this.what = facts.what
+    this.where = facts.where
+    this.hint = facts.hint
+    this.retry = facts.retry
+    this.waitMs = facts.waitMs
+  }
+}
+
+/** Any thrown value as a Fault; what was not foreseen is said to be so and keeps its cause. */
+export function toFault(error: unknown, where: string): Fault {
+  if (error instanceof Fault) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new Fault({
+    what: message === '' ? 'an unforeseen error without a message' : message,
+    where,
+    hint: 'This was not foreseen. Run the command again with --debug and report what it prints.',
+    retry: 'later',
+    cause: error,
+  })
+}

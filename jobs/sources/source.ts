@@ -1,0 +1,81 @@
+import type { Connection, Interval } from '../../contracts/connection.ts'
+import type { Context } from '../../contracts/context.ts'
+import type { Contract } from '../../contracts/contract.ts'
+
+/** A kind of system that records are read from. */
+export interface Source {
+  readonly name: string
+  readonly objects: readonly SourceObject[]
+  /** Asks the outside who it is; a Fault when it cannot be reached or does not let us in. */
+  check(ctx: Context, connection: Connection): Promise<{ readonly account: string }>
+}
+
+/** One kind of record of a source, read as one pipeline. */
+export interface SourceObject {
+  /** `storefront.orders`: the pipeline's name; intervals are counted by (pipeline, connection). */
+  readonly name: string
+  readonly format: Format
+  readonly claims: readonly Claim[]
+  /** How far each interval reaches back over the one before it, in milliseconds; loading twice is harmless. */
+  readonly overlapMs: number
+  /**
+   * Yields files whose bytes have been delivered completely, with what the source said of them. May be called again for the
+   * same interval after a crash and then goes on where it was (`ctx.resume`).
+   */
+  extract(ctx: Context, request: ExtractRequest): AsyncIterable<Delivery>
+}
+
+export interface ExtractRequest {
+  readonly connection: Connection
+  /** Already widened by the overlap. */
+  readonly interval: Interval
+  /** Takes the bytes of one file; nothing counts as delivered before it resolves. */
+  readonly land: Land
+}
+
+/** Writes a stream as one file of the landing, exactly as delivered, and measures it while it passes. */
+export type Land = (name: string, bytes: AsyncIterable<Uint8Array>) => Promise<Landed>
+
+export const formats = ['ndjson', 'csv', 'parquet'] as const
+export type Format = (typeof formats)[number]
+
+/** What arrived. `lines` counts lines that are not blank, of the uncompressed text; null where the format has none. */
+export interface Landed {
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly lines: number | null
+  /** Bytes of the longest line. */
+  readonly longest: number
+  /** False where the last line lacks its line feed. */
+  readonly ended: boolean
+}
+
+/** What the source said that it delivered; every figure given must agree with what arrived. */
+export interface Promised {
+  readonly bytes?: number
+  readonly sha256?: string
+  /** Records, as counted by the source (Shopify: objectCount; a drop: the manifest's rows). */
+  readonly records?: number
+  /** Records without a parent (Shopify: rootObjectCount). */
+  readonly roots?: number
+}
+
+export interface Delivery {
+  readonly landed: Landed
+  readonly promised: Promised
+}
+
+/**
+ * Which records of a delivered line belong to which contract, and where each column stands.
+ * A line is claimed by its kind; one line may hold several records (an order with its transactions).
+ */
+export interface Claim {
+  readonly contract: Contract
+  /** For NDJSON with global ids: the type in `gid://shopify/<kind>/…`. Absent where every record is of the one kind. */
+  readonly kind?: string
+  /** The list inside the line whose elements are the records. */
+  readonly each?: string
+  /** Column to path: `totalPriceSet.shopMoney.amount`, `fulfillments.0.createdAt`; `^id` is read from the line around the element. */
+  readonly fields: Readonly<Record<string, string>>
+}
