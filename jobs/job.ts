@@ -4,6 +4,7 @@ import type { Contract } from '../contracts/contract.ts'
 import type { Warehouse } from '../models/warehouse/warehouse.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Check } from './checks/check.ts'
+import type { Journal } from './journal.ts'
 import type { Source } from './sources/source.ts'
 import type { Sync } from './syncs/sync.ts'
 
@@ -63,6 +64,7 @@ export interface Room extends Context {
   readonly token: number
   /** Opens the warehouse for the work, under its lease; holds it no longer than the work takes. */
   warehouse<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T>
+  readonly journal: Journal
   /** Rows done so far, and of how many when that is known; shown while the step runs. */
   readonly progress: (done: number, of?: number) => void
 }
