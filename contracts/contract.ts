@@ -8,8 +8,8 @@ export interface Contract<C extends Columns = Columns> {
   readonly version: number
   /** Columns that name a record within its connection. */
   readonly key: readonly string[]
-  /** The instant column that says which of two versions is newer. */
-  readonly changed: string
+  /** The instant column that says which of two versions is newer; a child without one has its parent's version. */
+  readonly changed?: string
   readonly risk: Risk
   /** The system that decides every column that names no other. */
   readonly authority: string
@@ -25,7 +25,7 @@ export type Row<C extends Contract> = { readonly [K in keyof C['row']]: Value<C[
 
 export interface ContractTerms<C extends Columns> extends Omit<Contract<C>, 'name' | 'key' | 'changed' | 'parent'> {
   readonly key: readonly (keyof C & string)[]
-  readonly changed: keyof C & string
+  readonly changed?: keyof C & string
   readonly parent?: { readonly contract: string; readonly column: keyof C & string }
 }
 

@@ -33,6 +33,8 @@ export interface Night {
   readonly project: Project
   readonly environment: Environment
   readonly catalogue: Catalogue
+  /** The night's end, a UTC instant: no interval reaches past it, and models read it as `$now`. */
+  readonly at: string
   /** The interval that a pipeline has to answer for on a connection; undefined where it is closed up to the night's end. */
   readonly interval: (pipeline: string, connection: Connection) => Interval | undefined
   /** Steps of the jobs before this one. */

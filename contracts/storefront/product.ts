@@ -1,0 +1,26 @@
+import { id, integer, list, nullable, oneOf, text, utc } from '../columns.ts'
+import { contract } from '../contract.ts'
+import { notBefore } from '../rules.ts'
+
+/** One product of a shop. */
+export const product = contract('storefront.product', {
+  version: 1,
+  key: ['product_id'],
+  changed: 'updated_at',
+  risk: 'analytical',
+  authority: 'storefront',
+  rejectLimit: { share: 0.01, atLeast: 20 },
+  row: {
+    product_id: id('Product'),
+    title: text('a title'),
+    handle: text('a handle', '[^\\s/]{1,255}'),
+    status: oneOf('ACTIVE', 'ARCHIVED', 'DRAFT', 'UNLISTED'),
+    vendor: nullable(text('a vendor')),
+    product_type: nullable(text('a product type')),
+    total_inventory: integer(),
+    created_at: utc(),
+    updated_at: utc(),
+    tags: list(),
+  },
+  rules: [notBefore('updated_at', 'created_at')],
+})
