@@ -13,7 +13,7 @@ export const product = contract('storefront.product', {
   row: {
     product_id: id('Product'),
     title: text('a title'),
-    handle: text('a handle', '[^\\s/]{1,255}'),
+    handle: text('a handle', '[^ /]{1,255}'),
     status: oneOf('ACTIVE', 'ARCHIVED', 'DRAFT', 'UNLISTED'),
     vendor: nullable(text('a vendor')),
     product_type: nullable(text('a product type')),

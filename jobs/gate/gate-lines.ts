@@ -1,0 +1,151 @@
+import { columnNames, name, quote } from '../../contracts/admission.ts'
+import { Fault } from '../../contracts/fault.ts'
+import type { Local } from '../../models/warehouse/warehouse.ts'
+import { linesOf } from '../landing.ts'
+import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
+import type { Gated, GateFile, Stage } from './gate.ts'
+import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
+import { elementsQuery, type LineClaim, lineClaims, linesQuery, type ListClaim } from './ndjson-query.ts'
+import { anyClaim, lineVerdicts } from './verdict.ts'
+
+/** The reader's buffer is a multiple of this on every thread; longer lines would cost more than they can be worth. */
+const readableLine = 64 * 1024 * 1024
+
+/** NDJSON: one pass by the engine, and one by the judge over the lines that hold a doubt. */
+export async function gateLines(local: Local, file: GateFile): Promise<Gated> {
+  const lines = lineClaims(file.claims)
+  const relation = (what: string): string => `gate.${name(`${file.prefix}_${what}`)}`
+  await local.run(`create or replace table ${relation('lines')} as ${linesQuery(source(file), lines)}`)
+  for (const line of lines)
+    for (const list of line.lists)
+      await local.run(`create or replace table ${relation(`list${list.index}`)} as ${elementsQuery(relation('lines'), line, list)}`)
+  const delivered = await count(local, `select count(*) from ${relation('lines')}`)
+  if (delivered !== file.lines) throw misread(file, delivered)
+  await local.run(`create or replace table ${relation('doubts')} as ${doubtsQuery(relation, lines)}`)
+
+  const verdicts = verdictFiles(file)
+  await judgeDoubted(local, { file, lines, doubts: relation('doubts'), verdicts })
+  await verdicts.close()
+  await local.run(`create or replace table ${relation('rejects')} as ${rejectedSelect(verdicts.rejected, file)}`)
+  const stages = await stageAll(local, { file, lines, relation, verdicts })
+  const unclaimed = await count(local, `select count(*) from ${relation('rejects')} where contract = 'unclaimed'`)
+  const roots = await count(local, `select count(*) from ${relation('lines')} where child is not true`)
+  return { delivered, unclaimed, roots, stages, rejects: relation('rejects') }
+}
+
+function source(file: GateFile): string {
+  if (file.longest > readableLine)
+    throw new Fault({
+      what: `a line of ${file.longest} bytes was delivered, and ${readableLine} is the most that can be read`,
+      where: file.path,
+      hint: 'Ask the sender for one record a line. Nothing was loaded; the interval stays open.',
+      retry: 'never',
+    })
+  const size = Math.max(16 * 1024 * 1024, file.longest + 1024)
+  return `read_ndjson_objects(${quote(file.path)}, ignore_errors=true, maximum_object_size=${size})`
+}
+
+const misread = (file: GateFile, delivered: number): Fault =>
+  new Fault({
+    what: `${delivered} lines were read of the ${file.lines} that landed`,
+    where: file.path,
+    hint: 'Nothing was loaded; the interval stays open. The file may have been changed after it landed: run again to extract it anew.',
+    retry: 'never',
+  })
+
+type Relation = (what: string) => string
+
+/** Positions and claims that the query did not admit, in the file's order. */
+function doubtsQuery(relation: Relation, lines: readonly LineClaim[]): string {
+  const lists = lines.flatMap(line => line.lists)
+  const byKind = lines.map(line => `when ${quote(line.claim.kind ?? '')} then ${line.index}`).join(' ')
+  return `
+    select position, claim from (
+      select rowid as position, case when sound then case kind ${byKind} else ${anyClaim} end else ${anyClaim} end as claim
+      from ${relation('lines')} where admitted is not true
+      ${lists.map(list => `union all select distinct position, ${list.index} from ${relation(`list${list.index}`)} where not admitted`).join('\n')}
+    ) order by position`
+}
+
+interface Doubted {
+  readonly file: GateFile
+  readonly lines: readonly LineClaim[]
+  readonly doubts: string
+  readonly verdicts: VerdictFiles
+}
+
+/** Walks the doubts and the file side by side; neither is ever held whole. */
+async function judgeDoubted(local: Local, { file, lines, doubts, verdicts }: Doubted): Promise<void> {
+  const pending = positions(local, doubts)
+  let next = await pending.next()
+  if (next.done === true) return
+  for await (const line of linesOf(file.path)) {
+    if (line.position !== next.value.position) continue
+    const raw = line.bytes.toString('utf8')
+    for (const verdict of lineVerdicts(line.bytes, lines, next.value.claims))
+      await verdicts.write(verdict, { position: line.position, raw })
+    next = await pending.next()
+    if (next.done === true) return
+  }
+  throw misread(file, next.value.position)
+}
+
+interface Doubt {
+  readonly position: number
+  readonly claims: Set<number>
+}
+
+/** The doubts of one line at a time. */
+async function* positions(local: Local, doubts: string): AsyncGenerator<Doubt, undefined> {
+  let doubt: Doubt | undefined
+  for await (const rows of local.read(doubts, ['position', 'claim']))
+    for (const row of rows) {
+      const position = Number(row.position)
+      if (doubt?.position !== position) {
+        if (doubt !== undefined) yield doubt
+        doubt = { position, claims: new Set() }
+      }
+      doubt.claims.add(Number(row.claim))
+    }
+  if (doubt !== undefined) yield doubt
+  return undefined
+}
+
+interface Staging {
+  readonly file: GateFile
+  readonly lines: readonly LineClaim[]
+  readonly relation: Relation
+  readonly verdicts: VerdictFiles
+}
+
+async function stageAll(local: Local, staging: Staging): Promise<readonly Stage[]> {
+  const stages: Stage[] = []
+  for (const line of staging.lines) {
+    stages.push(await stage(local, staging, { ...line, admitted: admittedLines(staging.relation, line), inline: false }))
+    for (const list of line.lists)
+      stages.push(await stage(local, staging, { ...list, admitted: admittedElements(staging.relation, list), inline: true }))
+  }
+  return stages
+}
+
+type Staged = Pick<LineClaim, 'claim' | 'index'> & { readonly admitted: string; readonly inline: boolean }
+
+async function stage(local: Local, { file, relation, verdicts }: Staging, staged: Staged): Promise<Stage> {
+  const { contract } = staged.claim
+  const accepted = relation(`accepted${staged.index}`)
+  await local.run(`create or replace table ${accepted} as ${acceptedSelect(verdicts.accepted(staged.index), contract)}`)
+  const view = relation(`stage${staged.index}`)
+  await local.run(`create or replace view ${view} as ${stageView({ admitted: staged.admitted, accepted, offset: file.offset })}`)
+  const rejected = await count(local, `select count(*) from ${relation('rejects')} where contract = ${quote(contract.name)}`)
+  return { contract, relation: view, inline: staged.inline, made: rejected + (await count(local, `select count(*) from ${view}`)) }
+}
+
+const admittedLines = (relation: Relation, { claim, index }: LineClaim): string =>
+  `select ${columnNames(claim.contract.row)
+    .map(column => `c${index}_${column} as ${name(column)}`)
+    .join(', ')}, rowid as _position, 0::bigint as _ordinal, null::json as _extra
+   from ${relation('lines')} where admitted and kind = ${quote(claim.kind ?? '')}`
+
+const admittedElements = (relation: Relation, { claim, index }: ListClaim): string =>
+  `select ${columnNames(claim.contract.row).map(name).join(', ')}, position as _position, ordinal::bigint as _ordinal, null::json as _extra
+   from ${relation(`list${index}`)} where position not in (select position from ${relation('doubts')} where claim in (${index}, ${anyClaim}))`

@@ -1,0 +1,113 @@
+import { columnNames, name, quote } from '../../contracts/admission.ts'
+import type { Json } from '../../contracts/context.ts'
+import { Fault } from '../../contracts/fault.ts'
+import type { Local } from '../../models/warehouse/warehouse.ts'
+import type { Claim } from '../sources/source.ts'
+import { linesOf } from '../landing.ts'
+import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
+import type { Gated, GateFile } from './gate.ts'
+import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
+import { checkHeader, csvSource, parquetSource, tableQuery } from './tabular-query.ts'
+import { anyClaim, verdictOf } from './verdict.ts'
+
+/** CSV and Parquet: every record is of the one kind that the source object declares. */
+export async function gateTable(local: Local, file: GateFile): Promise<Gated> {
+  const claim = file.claims[0] as Claim
+  const relation = (what: string): string => `gate.${name(`${file.prefix}_${what}`)}`
+  const table = file.format === 'csv' ? await csvTable(file, claim) : await parquetTable(local, file, claim)
+  await local.run('drop table if exists reject_errors; drop table if exists reject_scans')
+  await local.run(`create or replace table ${relation('rows')} as ${tableQuery(table.source, table.columns, claim)}`)
+
+  const verdicts = verdictFiles(file)
+  const misfits = file.format === 'csv' ? await writeMisfits(local, verdicts) : 0
+  await judgeDoubted(local, { rows: relation('rows'), claim, verdicts })
+  await verdicts.close()
+  await local.run(`create or replace table ${relation('rejects')} as ${rejectedSelect(verdicts.rejected, file)}`)
+  await local.run(`create or replace table ${relation('accepted0')} as ${acceptedSelect(verdicts.accepted(0), claim.contract)}`)
+  const admitted = `select ${columnNames(claim.contract.row).map(name).join(', ')}, rowid as _position, 0::bigint as _ordinal, extra as _extra
+    from ${relation('rows')} where admitted`
+  const view = relation('stage0')
+  await local.run(`create or replace view ${view} as ${stageView({ admitted, accepted: relation('accepted0'), offset: file.offset })}`)
+
+  const rows = await count(local, `select count(*) from ${relation('rows')}`)
+  const rejected = await count(local, `select count(*) from ${relation('rejects')} where contract = ${quote(claim.contract.name)}`)
+  const made = rejected + (await count(local, `select count(*) from ${view}`))
+  const stages = [{ contract: claim.contract, relation: view, inline: false, made }]
+  return { delivered: rows + misfits, unclaimed: misfits, roots: rows + misfits, stages, rejects: relation('rejects') }
+}
+
+interface Table {
+  readonly source: string
+  readonly columns: readonly string[]
+}
+
+async function csvTable(file: GateFile, claim: Claim): Promise<Table> {
+  const header = await readHeader(file.path)
+  checkHeader(header, claim, file.path)
+  return { source: csvSource(file.path, header), columns: header }
+}
+
+async function parquetTable(local: Local, file: GateFile, claim: Claim): Promise<Table> {
+  const described = await local.query(`describe select * from read_parquet(${quote(file.path)})`)
+  const found = described.map(row => ({ name: String(row.column_name), type: String(row.column_type) }))
+  return { source: parquetSource(file.path, found, claim), columns: found.map(column => column.name) }
+}
+
+/** The names in the first line; a byte-order mark before them is no part of the first name. */
+async function readHeader(path: string): Promise<readonly string[]> {
+  for await (const { bytes } of linesOf(path)) {
+    const text = bytes.toString('utf8').replace(/^\ufeff/, '').replace(/\r$/, '')
+    return text.split(',').map(field => field.trim().replace(/^"(.*)"$/, '$1'))
+  }
+  throw new Fault({
+    what: 'the file is empty: it has not even a header',
+    where: path,
+    hint: 'Nothing was loaded; the interval stays open. Ask the sender to deliver it anew.',
+    retry: 'later',
+  })
+}
+
+/** Lines that are no rows: too many or too few fields, an open quote, bytes that are no UTF-8. */
+async function writeMisfits(local: Local, verdicts: VerdictFiles): Promise<number> {
+  const rows = await local.query(
+    `select line, any_value(csv_line) as raw, string_agg(distinct error_type::varchar, ', ' order by error_type::varchar) as why
+     from reject_errors group by line order by line limit 10001`,
+  )
+  for (const { line, raw, why } of rows) {
+    const breaches = [{ column: '', code: 'malformed', allowed: 'a row with as many fields as the header', found: String(why) }]
+    await verdicts.write(
+      { state: 'rejected', claim: anyClaim, ordinal: 0, record: null, breaches },
+      { position: Number(line), raw: String(raw ?? '') },
+    )
+  }
+  return rows.length
+}
+
+interface Doubted {
+  readonly rows: string
+  readonly claim: Claim
+  readonly verdicts: VerdictFiles
+}
+
+async function judgeDoubted(local: Local, { rows, claim, verdicts }: Doubted): Promise<void> {
+  await local.run(`create or replace table gate.doubted as select rowid as position, raw, extra from ${rows} where admitted is not true order by rowid`)
+  for await (const batch of local.read('gate.doubted', ['position', 'raw', 'extra']))
+    for (const { position, raw, extra } of batch) {
+      const found = JSON.parse(String(raw)) as Readonly<Record<string, string | null>>
+      const cells = Object.fromEntries(
+        Object.entries(claim.fields).map(([column, from]) => [column, cellOf(claim, column, found[from] ?? null)]),
+      )
+      const given = { cells, ordinal: 0, extra: extra === null ? undefined : (JSON.parse(String(extra)) as Json) }
+      await verdicts.write(verdictOf({ index: 0, contract: claim.contract }, given), { position: Number(position), raw: String(raw) })
+    }
+}
+
+/** A table holds a list as its JSON text. */
+function cellOf(claim: Claim, column: string, text: string | null): Json {
+  if (text === null || claim.contract.row[column]?.kind !== 'list') return text
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
+}

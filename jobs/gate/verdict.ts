@@ -1,0 +1,116 @@
+import type { Json } from '../../contracts/context.ts'
+import type { Breach, Contract } from '../../contracts/contract.ts'
+import { judge } from '../../contracts/judge.ts'
+import { at, beside } from '../../contracts/paths.ts'
+import { strictJson } from '../../contracts/strict-json.ts'
+import type { Claim } from '../sources/source.ts'
+import type { LineClaim } from './ndjson-query.ts'
+
+/** What became of one record that the query doubted. */
+export type Verdict =
+  | { readonly state: 'accepted'; readonly claim: number; readonly ordinal: number; readonly cells: Cells; readonly extra: Json | undefined }
+  | { readonly state: 'rejected'; readonly claim: number; readonly ordinal: number; readonly record: string | null; readonly breaches: readonly Breach[] }
+
+/** Column to text: how an accepted record is handed back to the engine, which casts it as it casts its own. */
+export type Cells = Readonly<Record<string, string | null>>
+
+/** The claim number of a record that no contract claims, and of a line whose every claim is doubted. */
+export const anyClaim = -1
+
+/**
+ * The last word on one line: every record that the doubted claims find in it is accepted or named with every breach.
+ * A line that is no strict JSON, or that no claim knows, is one reject.
+ */
+export function lineVerdicts(bytes: Uint8Array, lines: readonly LineClaim[], doubted: ReadonlySet<number>): readonly Verdict[] {
+  const read = strictJson(bytes)
+  if (!read.ok) {
+    const { code, allowed, found } = read
+    return [unclaimed({ column: '', code, allowed, ...(found === undefined ? {} : { found }) })]
+  }
+  const kind = kindOf(read.value)
+  const line = lines.find(each => each.claim.kind === undefined || each.claim.kind === kind)
+  if (line === undefined || !isObject(read.value)) {
+    const known = lines.map(each => each.claim.kind ?? 'record').join(', ')
+    return [unclaimed({ column: 'id', code: 'unclaimed', allowed: `a record of a kind that the source declares: ${known}`, found: kind ?? typeof read.value })]
+  }
+  return lineRecords(read.value, line, doubted)
+}
+
+const unclaimed = (breach: Breach): Verdict => ({ state: 'rejected', claim: anyClaim, ordinal: 0, record: null, breaches: [breach] })
+
+const isObject = (value: Json): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export function kindOf(value: Json): string | undefined {
+  const gid = at(value, 'id')
+  const found = typeof gid === 'string' ? /^gid:\/\/shopify\/([A-Za-z]+)\//.exec(gid)?.[1] : undefined
+  const typename = at(value, '__typename')
+  return found ?? (typeof typename === 'string' ? typename : undefined)
+}
+
+function lineRecords(value: Json, line: LineClaim, doubted: ReadonlySet<number>): readonly Verdict[] {
+  const wanted = (index: number): boolean => doubted.has(anyClaim) || doubted.has(index)
+  const verdicts: Verdict[] = []
+  if (wanted(line.index)) {
+    const named = [...Object.values(line.claim.fields), ...line.lists.flatMap(list => [list.each, ...outer(list.claim)])]
+    verdicts.push(recordVerdict(line, { value, ordinal: 0, up: value, named }))
+  }
+  for (const list of line.lists)
+    if (wanted(list.index)) verdicts.push(...listVerdicts(list, value))
+  return verdicts
+}
+
+const outer = (claim: Claim): readonly string[] =>
+  Object.values(claim.fields).flatMap(path => (path.startsWith('^') ? [path.slice(1)] : []))
+
+function listVerdicts(list: { readonly index: number; readonly claim: Claim; readonly each: string }, up: Json): readonly Verdict[] {
+  const items = at(up, list.each)
+  if (items === undefined || items === null) return []
+  if (!Array.isArray(items)) {
+    const breach = { column: list.each, code: 'type', allowed: 'a list' }
+    return [{ state: 'rejected', claim: list.index, ordinal: 0, record: null, breaches: [breach] }]
+  }
+  const named = Object.values(list.claim.fields)
+  return items.map((value: Json, ordinal) => recordVerdict(list, { value, ordinal, up, named }))
+}
+
+interface Found {
+  readonly value: Json
+  readonly ordinal: number
+  readonly up: Json
+  readonly named: readonly string[]
+}
+
+function recordVerdict({ index, claim }: { readonly index: number; readonly claim: Claim }, found: Found): Verdict {
+  const cells = Object.fromEntries(
+    Object.entries(claim.fields).map(([column, path]) => [
+      column,
+      path.startsWith('^') ? at(found.up, path.slice(1)) : at(found.value, path),
+    ]),
+  )
+  return verdictOf({ index, contract: claim.contract }, { cells, ordinal: found.ordinal, extra: beside(found.value, found.named) })
+}
+
+interface Given {
+  readonly cells: Readonly<Record<string, Json | undefined>>
+  readonly ordinal: number
+  readonly extra: Json | undefined
+}
+
+/** The verdict on one record whose columns have been found. */
+export function verdictOf(claim: { readonly index: number; readonly contract: Contract }, given: Given): Verdict {
+  const judgement = judge(claim.contract, given.cells)
+  const common = { claim: claim.index, ordinal: given.ordinal }
+  if (!judgement.ok)
+    return { ...common, state: 'rejected', record: recordKey(claim.contract, given.cells), breaches: judgement.breaches }
+  const cells = Object.fromEntries(Object.entries(judgement.row).map(([column, value]) => [column, cellText(value)]))
+  return { ...common, state: 'accepted', cells, extra: given.extra }
+}
+
+/** The key as text, where every part of it is text or a number; a reject without it is still kept. */
+export function recordKey(contract: Contract, cells: Given['cells']): string | null {
+  const parts = contract.key.map(column => cells[column])
+  return parts.every(part => typeof part === 'string' || typeof part === 'number') ? parts.join('|') : null
+}
+
+const cellText = (value: unknown): string | null =>
+  value === null ? null : typeof value === 'object' ? JSON.stringify(value) : String(value)
