@@ -1,0 +1,75 @@
+import { Fault } from '../contracts/fault.ts'
+import { instantOf, earlier } from '../contracts/instant.ts'
+import type { Job, Night, Report, Room, Step } from './job.ts'
+import { clearLanding, formatOf, landFile, readManifest, writeManifest } from './landing.ts'
+import { type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
+import type { Delivery } from './sources/source.ts'
+
+/** Lands what each source has for the interval, exactly as delivered, with what the source said of it. */
+export const extract: Job = {
+  name: 'extract',
+  async steps(night: Night): Promise<readonly Step[]> {
+    return pipelinesOf(night).flatMap(pipeline => {
+      const interval = night.interval(pipeline.object.name, pipeline.connection)
+      if (interval === undefined) return []
+      return [
+        {
+          id: extractStep(pipeline),
+          job: 'extract',
+          args: pipelineArgs(pipeline, interval, false),
+          after: [],
+          writes: [],
+          pool: `${pipeline.connection.system} ${pipeline.connection.name}`,
+          risk: riskOf(pipeline),
+        },
+      ]
+    })
+  },
+  async run(room: Room, step: Step): Promise<Report> {
+    const { connection, object, interval, folder } = pipelineOf(room, step)
+    const landed = (await readManifest(folder)) ?? (await land())
+    return { counts: { in: landed.deliveries.reduce((sum, { landed: file }) => sum + (file.lines ?? 0), 0) } }
+
+    async function land(): Promise<NonNullable<Awaited<ReturnType<typeof readManifest>>>> {
+      await clearLanding(folder)
+      const window = { from: earlier(interval.from, object.overlapMs), to: interval.to }
+      const extractedAt = instantOf(room.now())
+      const deliveries: Delivery[] = []
+      const request = { connection, interval: window, land: landFile.bind(undefined, folder) }
+      for await (const delivery of object.extract(room, request)) {
+        checkPromised(delivery, `${object.name} of ${connection.name}`)
+        deliveries.push(delivery)
+        room.log('landed', { object: object.name, connection: connection.name, file: delivery.landed.name, bytes: delivery.landed.bytes })
+      }
+      const manifest = { pipeline: object.name, connection: connection.name, interval, window, extractedAt, deliveries }
+      await writeManifest(folder, manifest)
+      return manifest
+    }
+  },
+}
+
+export const extractStep = ({ object, connection }: Pipeline): string => `extract ${object.name} ${connection.name}`
+
+/** A pipeline is as grave as the gravest of what it brings. */
+export function riskOf({ object }: Pipeline): Step['risk'] {
+  const found = object.claims.map(claim => claim.contract.risk)
+  return found.includes('financial') ? 'financial' : found.includes('operational') ? 'operational' : 'analytical'
+}
+
+/** A Fault unless what arrived is what the source said that it delivered; the interval stays open. */
+export function checkPromised({ landed, promised }: Delivery, where: string): void {
+  const { format } = formatOf(landed.name)
+  const pairs = [
+    ['bytes', promised.bytes, landed.bytes],
+    ['checksum', promised.sha256, landed.sha256],
+    ['records', format === 'ndjson' ? promised.records : undefined, landed.lines],
+  ] as const
+  for (const [what, said, came] of pairs)
+    if (said !== undefined && said !== came)
+      throw new Fault({
+        what: `the source said ${what} ${said}, and ${came} arrived in ${landed.name}`,
+        where,
+        hint: 'Nothing of it is loaded and the interval stays open. It is fetched again; if it stays so, ask the sender.',
+        retry: 'now',
+      })
+}

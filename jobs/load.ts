@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { quote } from '../contracts/admission.ts'
+import { Fault } from '../contracts/fault.ts'
+import { instantOf } from '../contracts/instant.ts'
+import { merge, type Part } from '../models/warehouse/merge.ts'
+import { rawRelation, rawTable } from '../models/warehouse/raw.ts'
+import type { Unit, Warehouse } from '../models/warehouse/warehouse.ts'
+import { extractStep, riskOf } from './extract.ts'
+import { gate, type Gated } from './gate/gate.ts'
+import type { Job, Night, Report, Room, Step } from './job.ts'
+import { checkLanded, formatOf, type Manifest, readManifest } from './landing.ts'
+import { gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
+import { type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
+import { rejectStatements } from './reject-statements.ts'
+
+/** Judges each landing and brings what was accepted into `raw`, all contracts of it in one atomic unit. */
+export const load: Job = {
+  name: 'load',
+  async steps(night: Night): Promise<readonly Step[]> {
+    return pipelinesOf(night).flatMap(pipeline => {
+      const interval = night.interval(pipeline.object.name, pipeline.connection)
+      if (interval === undefined) return []
+      return [
+        {
+          id: loadStep(pipeline),
+          job: 'load',
+          args: pipelineArgs(pipeline, interval, true),
+          after: [extractStep(pipeline)],
+          writes: pipeline.object.claims.map(claim => relationOf(claim.contract)),
+          risk: riskOf(pipeline),
+        },
+      ]
+    })
+  },
+  async run(room: Room, step: Step): Promise<Report> {
+    const { folder, ...pipeline } = pipelineOf(room, step)
+    const manifest = await readManifest(folder)
+    if (manifest === undefined)
+      throw new Fault({ what: 'the interval has no landing', where: folder, hint: 'Run again: it will be extracted anew.', retry: 'never' })
+    return room.warehouse(warehouse => loadLanding({ room, step, pipeline, folder, manifest, warehouse }))
+  },
+}
+
+export const loadStep = ({ object, connection }: Pipeline): string => `load ${object.name} ${connection.name}`
+
+/** `storefront.order` → `raw.storefront_order`, unquoted: the name under which the fence and the steps know it. */
+export const relationOf = (contract: Parameters<typeof rawRelation>[0]): string => rawRelation(contract).replaceAll('"', '')
+
+interface Loading {
+  readonly room: Room
+  readonly step: Step
+  readonly pipeline: Pick<Pipeline, 'object' | 'connection'>
+  readonly folder: string
+  readonly manifest: Manifest
+  readonly warehouse: Warehouse
+}
+
+async function loadLanding(loading: Loading): Promise<Report> {
+  const { pipeline, folder, manifest, warehouse } = loading
+  const key = loadKey(pipeline, manifest)
+  const known = await warehouse.query({ sql: `select counts from ops.loads where key = ${quote(key)} and state = 'applied'` })
+  if (known[0] !== undefined) return reportOf(JSON.parse(String(known[0].counts)) as LoadCounts)
+  const scratch = join(folder, 'scratch')
+  await rm(scratch, { recursive: true, force: true })
+  await mkdir(scratch, { recursive: true })
+  await warehouse.local.run(`attach if not exists ':memory:' as gate`)
+  try {
+    const gated = await gateAll(loading, { key, scratch })
+    return await applyGated(loading, { key, gated })
+  } finally {
+    await dropGated(warehouse)
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Names the work by what is loaded under which promises, never by run or attempt. */
+export function loadKey({ object, connection }: Pick<Pipeline, 'object' | 'connection'>, manifest: Manifest): string {
+  const facts = [
+    object.name,
+    connection.name,
+    manifest.interval,
+    object.claims.map(claim => [claim.contract.name, claim.contract.version]),
+    manifest.deliveries.map(({ landed }) => landed.sha256),
+  ]
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)
+}
+
+async function gateAll({ pipeline, folder, manifest, warehouse, room }: Loading, { key, scratch }: { key: string; scratch: string }): Promise<readonly Gated[]> {
+  const gated: Gated[] = []
+  let offset = 0
+  for (const [at, { landed, promised }] of manifest.deliveries.entries()) {
+    await checkLanded(folder, landed)
+    const { lines, longest } = landed
+    const file = { path: join(folder, landed.name), format: formatOf(landed.name).format, lines, longest, scratch, offset, claims: pipeline.object.claims, prefix: `f${key.slice(0, 8)}_${at}` }
+    const found = await gate(warehouse.local, file)
+    checkCount('records', { said: promised.records, found: found.delivered, where: file.path })
+    checkCount('records without a parent', { said: promised.roots, found: found.roots, where: file.path })
+    offset += found.delivered
+    gated.push(found)
+    room.progress(at + 1, manifest.deliveries.length)
+  }
+  return gated
+}
+
+function checkCount(what: string, { said, found, where }: { said: number | undefined; found: number; where: string }): void {
+  if (said === undefined || said === found) return
+  throw new Fault({
+    what: `the source counted ${said} ${what}, and ${found} were read`,
+    where,
+    hint: 'Nothing was loaded and the interval stays open. Take the interval’s folder away and run again; if it stays so, ask the sender.',
+    retry: 'never',
+  })
+}
+
+async function applyGated({ room, step, pipeline, manifest, warehouse }: Loading, { key, gated }: { key: string; gated: readonly Gated[] }): Promise<Report> {
+  const { object, connection } = pipeline
+  const { parts, counts } = await gatherParts(warehouse.local, object.claims.map(claim => claim.contract), gated)
+  const rejects = await stageRejects(warehouse.local, gated)
+  const stopped = overLimit(counts, object.claims.map(claim => claim.contract))
+  const facts = { connection: connection.name, load: key, extractedAt: manifest.extractedAt }
+  const merged = stopped === undefined ? merge(parts, facts) : { statements: [], audits: [] }
+  const at = instantOf(room.now())
+  const unit: Unit = {
+    key,
+    token: room.token,
+    writes: step.writes,
+    statements: [
+      ...object.claims.flatMap(claim => rawTable(claim.contract)).map(sql => ({ sql })),
+      ...merged.statements,
+      ...rejectStatements({ rejects, parts: stopped === undefined ? parts : [], at, ...facts }),
+    ],
+    audits: merged.audits,
+    load: {
+      pipeline: object.name,
+      connection: connection.name,
+      from: manifest.interval.from,
+      to: manifest.interval.to,
+      state: stopped === undefined ? 'applied' : 'stopped',
+      run: room.run,
+      at,
+      counts: { ...counts },
+    },
+  }
+  await stageParts(warehouse, parts, key)
+  await warehouse.apply(unit)
+  if (stopped !== undefined) throw stopped
+  return reportOf(counts)
+}
+
+/** Hands the stages to the warehouse where it is another engine than the local one. */
+async function stageParts(warehouse: Warehouse, parts: readonly Part[], key: string): Promise<void> {
+  for (const part of parts) for (const stage of part.stages) await warehouse.stage(stage, key)
+}
+
+const reportOf = (counts: LoadCounts): Report => {
+  const sum = (of: (contract: LoadCounts['contracts'][string]) => number): number =>
+    Object.values(counts.contracts).reduce((total, contract) => total + of(contract), 0)
+  return {
+    counts: { in: counts.delivered, loaded: sum(each => each.accepted), rejected: sum(each => each.rejected) + counts.unclaimed, unclaimed: counts.unclaimed },
+    ...(counts.unknown.length === 0 ? {} : { notes: [`unknown columns kept in _extra: ${counts.unknown.join(', ')}`] }),
+  }
+}
+
+async function dropGated({ local }: Warehouse): Promise<void> {
+  const standing = await local.query(`select table_name, table_type from information_schema.tables where table_catalog = 'gate' order by table_type desc`)
+  for (const { table_name, table_type } of standing)
+    await local.run(`drop ${table_type === 'VIEW' ? 'view' : 'table'} if exists gate."${table_name}"`)
+}

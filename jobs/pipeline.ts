@@ -1,0 +1,51 @@
+import type { Connection, Interval } from '../contracts/connection.ts'
+import type { Json } from '../contracts/context.ts'
+import { Fault } from '../contracts/fault.ts'
+import type { Night, Room, Step } from './job.ts'
+import { folderOf } from './landing.ts'
+import type { Source, SourceObject } from './sources/source.ts'
+
+/** One source object on one connection: what an interval is counted by. */
+export interface Pipeline {
+  readonly connection: Connection
+  readonly source: Source
+  readonly object: SourceObject
+}
+
+export const pipelinesOf = ({ environment, catalogue }: Pick<Night, 'environment' | 'catalogue'>): readonly Pipeline[] =>
+  environment.connections.flatMap(connection =>
+    catalogue.sources
+      .filter(source => source.name === connection.system)
+      .flatMap(source => source.objects.map(object => ({ connection, source, object }))),
+  )
+
+/** The arguments of an extract or load step. */
+export interface PipelineArgs {
+  readonly pipeline: string
+  readonly connection: string
+  readonly interval: Interval
+  /** True on the step whose success closes the interval. */
+  readonly closes: boolean
+}
+
+export const pipelineArgs = (pipeline: Pipeline, interval: Interval, closes: boolean): Json => ({
+  pipeline: pipeline.object.name,
+  connection: pipeline.connection.name,
+  interval: { from: interval.from, to: interval.to },
+  closes,
+})
+
+/** A step's arguments with what they name in the project as it is now. */
+export function pipelineOf(room: Room, step: Step): Pipeline & { readonly interval: Interval; readonly folder: string } {
+  const args = step.args as unknown as PipelineArgs
+  const found = pipelinesOf(room).find(each => each.object.name === args.pipeline && each.connection.name === args.connection)
+  if (found === undefined)
+    throw new Fault({
+      what: `the project no longer has the pipeline ${args.pipeline} on the connection ${args.connection}`,
+      where: step.id,
+      hint: 'Bring the connection back, or start a new run: the step belongs to an older project.',
+      retry: 'never',
+    })
+  const folder = folderOf({ landing: room.environment.landing, ...args })
+  return { ...found, interval: args.interval, folder }
+}
