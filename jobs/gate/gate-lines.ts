@@ -6,7 +6,7 @@ import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
 import type { Gated, GateFile, Stage } from './gate.ts'
 import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
 import { elementsQuery, type LineClaim, lineClaims, linesQuery, type ListClaim } from './ndjson-query.ts'
-import { anyClaim, lineVerdicts } from './verdict.ts'
+import { lineVerdicts } from './verdict.ts'
 
 /** The reader's buffer is a multiple of this on every thread; longer lines would cost more than they can be worth. */
 const readableLine = 64 * 1024 * 1024
@@ -55,16 +55,11 @@ const misread = (file: GateFile, delivered: number): Fault =>
 
 type Relation = (what: string) => string
 
-/** Positions and claims that the query did not admit, in the file's order. */
+/** Positions of lines in which the query did not admit every record, in the file's order: the judge then has the whole line. */
 function doubtsQuery(relation: Relation, lines: readonly LineClaim[]): string {
-  const lists = lines.flatMap(line => line.lists)
-  const byKind = lines.map(line => `when ${quote(line.claim.kind ?? '')} then ${line.index}`).join(' ')
-  return `
-    select position, claim from (
-      select rowid as position, case when sound then case kind ${byKind} else ${anyClaim} end else ${anyClaim} end as claim
-      from ${relation('lines')} where admitted is not true
-      ${lists.map(list => `union all select distinct position, ${list.index} from ${relation(`list${list.index}`)} where not admitted`).join('\n')}
-    ) order by position`
+  const lists = lines.flatMap(line => line.lists.map(list => relation(`list${list.index}`)))
+  const doubtful = lists.map(list => `union select position from ${list} where not admitted`).join(' ')
+  return `select position from (select rowid as position from ${relation('lines')} where admitted is not true ${doubtful}) order by position`
 }
 
 interface Doubted {
@@ -80,34 +75,17 @@ async function judgeDoubted(local: Local, { file, lines, doubts, verdicts }: Dou
   let next = await pending.next()
   if (next.done === true) return
   for await (const line of linesOf(file.path)) {
-    if (line.position !== next.value.position) continue
+    if (line.position !== next.value) continue
     const raw = line.bytes.toString('utf8')
-    for (const verdict of lineVerdicts(line.bytes, lines, next.value.claims))
-      await verdicts.write(verdict, { position: line.position, raw })
+    for (const verdict of lineVerdicts(line.bytes, lines)) await verdicts.write(verdict, { position: line.position, raw })
     next = await pending.next()
     if (next.done === true) return
   }
-  throw misread(file, next.value.position)
+  throw misread(file, next.value)
 }
 
-interface Doubt {
-  readonly position: number
-  readonly claims: Set<number>
-}
-
-/** The doubts of one line at a time. */
-async function* positions(local: Local, doubts: string): AsyncGenerator<Doubt, undefined> {
-  let doubt: Doubt | undefined
-  for await (const rows of local.read(doubts, ['position', 'claim']))
-    for (const row of rows) {
-      const position = Number(row.position)
-      if (doubt?.position !== position) {
-        if (doubt !== undefined) yield doubt
-        doubt = { position, claims: new Set() }
-      }
-      doubt.claims.add(Number(row.claim))
-    }
-  if (doubt !== undefined) yield doubt
+async function* positions(local: Local, doubts: string): AsyncGenerator<number, undefined> {
+  for await (const rows of local.read(doubts, ['position'])) for (const row of rows) yield Number(row.position)
   return undefined
 }
 
@@ -144,8 +122,8 @@ const admittedLines = (relation: Relation, { claim, index }: LineClaim): string 
   `select ${columnNames(claim.contract.row)
     .map(column => `c${index}_${column} as ${name(column)}`)
     .join(', ')}, rowid as _position, 0::bigint as _ordinal, null::json as _extra
-   from ${relation('lines')} where admitted and kind = ${quote(claim.kind ?? '')}`
+   from ${relation('lines')} where kind = ${quote(claim.kind ?? '')} and rowid not in (select position from ${relation('doubts')})`
 
 const admittedElements = (relation: Relation, { claim, index }: ListClaim): string =>
   `select ${columnNames(claim.contract.row).map(name).join(', ')}, position as _position, ordinal::bigint as _ordinal, null::json as _extra
-   from ${relation(`list${index}`)} where position not in (select position from ${relation('doubts')} where claim in (${index}, ${anyClaim}))`
+   from ${relation(`list${index}`)} where position not in (select position from ${relation('doubts')})`

@@ -8,7 +8,7 @@ import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
 import type { Gated, GateFile } from './gate.ts'
 import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
 import { checkHeader, csvSource, parquetSource, tableQuery } from './tabular-query.ts'
-import { anyClaim, verdictOf } from './verdict.ts'
+import { noClaim, verdictOf } from './verdict.ts'
 
 /** CSV and Parquet: every record is of the one kind that the source object declares. */
 export async function gateTable(local: Local, file: GateFile): Promise<Gated> {
@@ -76,7 +76,7 @@ async function writeMisfits(local: Local, verdicts: VerdictFiles): Promise<numbe
   for (const { line, raw, why } of rows) {
     const breaches = [{ column: '', code: 'malformed', allowed: 'a row with as many fields as the header', found: String(why) }]
     await verdicts.write(
-      { state: 'rejected', claim: anyClaim, ordinal: 0, record: null, breaches },
+      { state: 'rejected', claim: noClaim, ordinal: 0, record: null, breaches },
       { position: Number(line), raw: String(raw ?? '') },
     )
   }

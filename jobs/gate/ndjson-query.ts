@@ -31,7 +31,7 @@ export function lineClaims(claims: readonly Claim[]): readonly LineClaim[] {
 
 /**
  * One pass over an NDJSON file: every line becomes one row, in the file's order, so that its `rowid` is its position.
- * Columns: kind, sound, admitted, child, c<claim>_<column>, l<claim> (a list's JSON) and u<claim>_<n> (what its elements read of the line).
+ * Columns: kind, admitted, child, c<claim>_<column>, l<claim> (a list's JSON) and u<claim>_<n> (what its elements read of the line).
  */
 export function linesQuery(source: string, lines: readonly LineClaim[]): string {
   const parsed = lines.flatMap(line => [
@@ -50,7 +50,6 @@ export function linesQuery(source: string, lines: readonly LineClaim[]): string 
   const ups = lines.flatMap(line => line.lists.flatMap(list => upsOf(list, `t${line.index}`)))
   return `
     select kind, child,
-      case kind ${lines.map(line => `${arm(line)} s${line.index}`).join(' ')} else false end as sound,
       case kind ${lines.map(line => `${arm(line)} s${line.index} and a${line.index} and ${rulesSql(line.claim.contract, column => `c${line.index}_${column}`)}`).join(' ')} else false end as admitted,
       columns('^(c|l|u)[0-9]+(_.*)?$')
     from (select kind, child, ${[...lines.flatMap(line => line.lists.map(list => `l${list.index}`)), ...typed, ...ups].join(',\n      ')}
@@ -58,7 +57,7 @@ export function linesQuery(source: string, lines: readonly LineClaim[]): string 
         from (select json, ${kindSql(lines)} as kind, contains(json, '"__parentId":') as child from ${source})))`
 }
 
-/** The elements of one list of all sound lines: position, ordinal, admitted, and the contract's columns. */
+/** The elements of one list of all admitted lines: position, ordinal, admitted, and the contract's columns. */
 export function elementsQuery(relation: string, line: LineClaim, list: ListClaim): string {
   const inner = innerFields(list.claim)
   const leaves = leafTypes(list.claim.contract, inner)
@@ -76,7 +75,7 @@ export function elementsQuery(relation: string, line: LineClaim, list: ListClaim
       from (select *, ${transform('json', [...leaves.keys()])} as t, ${types('json', nodes)} as y
         from (select rowid as position, generate_subscripts(items, 1) - 1 as ordinal, unnest(items) as json${upNames.map(up => `, ${up}`).join('')}
           from (select rowid, json_extract(l${list.index}, '$[*]') as items${upNames.map(up => `, ${up}`).join('')}
-            from ${relation} where sound and kind = ${quote(line.claim.kind ?? '')} and l${list.index} is not null))))`
+            from ${relation} where admitted and kind = ${quote(line.claim.kind ?? '')} and l${list.index} is not null))))`
 }
 
 interface Cell {

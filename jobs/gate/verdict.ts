@@ -14,14 +14,14 @@ export type Verdict =
 /** Column to text: how an accepted record is handed back to the engine, which casts it as it casts its own. */
 export type Cells = Readonly<Record<string, string | null>>
 
-/** The claim number of a record that no contract claims, and of a line whose every claim is doubted. */
-export const anyClaim = -1
+/** The claim number of what no contract claims. */
+export const noClaim = -1
 
 /**
- * The last word on one line: every record that the doubted claims find in it is accepted or named with every breach.
+ * The last word on one line: every record in it is accepted or named with every breach.
  * A line that is no strict JSON, or that no claim knows, is one reject.
  */
-export function lineVerdicts(bytes: Uint8Array, lines: readonly LineClaim[], doubted: ReadonlySet<number>): readonly Verdict[] {
+export function lineVerdicts(bytes: Uint8Array, lines: readonly LineClaim[]): readonly Verdict[] {
   const read = strictJson(bytes)
   if (!read.ok) {
     const { code, allowed, found } = read
@@ -33,10 +33,10 @@ export function lineVerdicts(bytes: Uint8Array, lines: readonly LineClaim[], dou
     const known = lines.map(each => each.claim.kind ?? 'record').join(', ')
     return [unclaimed({ column: 'id', code: 'unclaimed', allowed: `a record of a kind that the source declares: ${known}`, found: kind ?? typeof read.value })]
   }
-  return lineRecords(read.value, line, doubted)
+  return lineRecords(read.value, line)
 }
 
-const unclaimed = (breach: Breach): Verdict => ({ state: 'rejected', claim: anyClaim, ordinal: 0, record: null, breaches: [breach] })
+const unclaimed = (breach: Breach): Verdict => ({ state: 'rejected', claim: noClaim, ordinal: 0, record: null, breaches: [breach] })
 
 const isObject = (value: Json): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -47,16 +47,9 @@ export function kindOf(value: Json): string | undefined {
   return found ?? (typeof typename === 'string' ? typename : undefined)
 }
 
-function lineRecords(value: Json, line: LineClaim, doubted: ReadonlySet<number>): readonly Verdict[] {
-  const wanted = (index: number): boolean => doubted.has(anyClaim) || doubted.has(index)
-  const verdicts: Verdict[] = []
-  if (wanted(line.index)) {
-    const named = [...Object.values(line.claim.fields), ...line.lists.flatMap(list => [list.each, ...outer(list.claim)])]
-    verdicts.push(recordVerdict(line, { value, ordinal: 0, up: value, named }))
-  }
-  for (const list of line.lists)
-    if (wanted(list.index)) verdicts.push(...listVerdicts(list, value))
-  return verdicts
+function lineRecords(value: Json, line: LineClaim): readonly Verdict[] {
+  const named = [...Object.values(line.claim.fields), ...line.lists.flatMap(list => [list.each, ...outer(list.claim)])]
+  return [recordVerdict(line, { value, ordinal: 0, up: value, named }), ...line.lists.flatMap(list => listVerdicts(list, value))]
 }
 
 const outer = (claim: Claim): readonly string[] =>
