@@ -45,7 +45,11 @@ const byKind: Readonly<Record<keyof Kinds, (column: Column) => Cell>> = {
   text: column => formed(column),
   instant: column => formed(column).refine(isDate).transform(sixDigits),
   decimal: column => formed(column).transform(canonical),
-  integer: column => z.union([z.number().int().transform(wholeText), z.string()]).pipe(formed(column)).transform(toWhole),
+  integer: column =>
+    z
+      .union([z.number().int().transform(wholeText), z.string()])
+      .pipe(formed(column))
+      .transform(toWhole),
   flag: () => z.union([z.boolean(), z.enum(['true', 'false']).transform(text => text === 'true')]),
   list: () => z.array(wellFormed()),
 }
@@ -65,20 +69,44 @@ const toWhole = (text: string): number => Number(text) + 0
 /** The pattern has checked the digits; this refuses the days that no month has. */
 function isDate(text: string): boolean {
   const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))]
-  const last = [31, year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+  const last = [
+    31,
+    year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28,
+    31,
+    30,
+    31,
+    30,
+    31,
+    31,
+    30,
+    31,
+    30,
+    31,
+  ]
   return day <= (last[month - 1] ?? 0)
 }
 
 const sixDigits = (text: string): string => `${text.slice(0, 19)}.${text.slice(20, -1).padEnd(6, '0')}Z`
 
 function breachOf(name: string, column: Column, found: Json | undefined): Breach {
-  const code = found === undefined || found === null ? 'missing' : typeOf(column).includes(kindOf(found)) ? 'form' : 'type'
+  const code =
+    found === undefined || found === null ? 'missing' : typeOf(column).includes(kindOf(found)) ? 'form' : 'type'
   const shown = column.personal || found === undefined ? {} : { found: JSON.stringify(found).slice(0, 80) }
-  return { column: name, code, allowed: code === 'type' ? `${column.form}, as ${typeOf(column).join(' or ')}` : column.form, ...shown }
+  return {
+    column: name,
+    code,
+    allowed: code === 'type' ? `${column.form}, as ${typeOf(column).join(' or ')}` : column.form,
+    ...shown,
+  }
 }
 
 const kindOf = (value: Json): string => (Array.isArray(value) ? 'array' : typeof value)
 const typeOf = (column: Column): readonly string[] =>
-  ({ text: ['string'], instant: ['string'], decimal: ['string'], integer: ['number', 'string'], flag: ['boolean', 'string'], list: ['array'] })[
-    column.kind
-  ]
+  ({
+    text: ['string'],
+    instant: ['string'],
+    decimal: ['string'],
+    integer: ['number', 'string'],
+    flag: ['boolean', 'string'],
+    list: ['array'],
+  })[column.kind]

@@ -35,5 +35,8 @@ export function beside(value: Json, paths: readonly Path[]): Json | undefined {
 
 function besideBelow(key: string, inner: Json, below: readonly Path[]): Json | undefined {
   if (below.includes(key) || inner === null || Array.isArray(inner)) return undefined
-  return beside(inner, below.map(path => path.slice(key.length + 1)))
+  return beside(
+    inner,
+    below.map(path => path.slice(key.length + 1)),
+  )
 }

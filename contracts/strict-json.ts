@@ -8,7 +8,14 @@ export type Strict =
   | { readonly ok: false; readonly code: StrictCode; readonly allowed: string; readonly found?: string }
 
 /** What JSON text may be wrong with beside its grammar; each is named, none is repaired. */
-export type StrictCode = 'malformed' | 'duplicate_key' | 'long_number' | 'too_deep' | 'ill_formed' | 'byte_order_mark' | 'too_long'
+export type StrictCode =
+  | 'malformed'
+  | 'duplicate_key'
+  | 'long_number'
+  | 'too_deep'
+  | 'ill_formed'
+  | 'byte_order_mark'
+  | 'too_long'
 
 const deepest = 64
 
@@ -17,7 +24,8 @@ const deepest = 64
  * no lone surrogate, no byte-order mark. Two parsers that agree on such a line agree on its values.
  */
 export function strictJson(bytes: Uint8Array): Strict {
-  if (bytes.length > longestLine) return refuse('too_long', `a line of at most ${longestLine} bytes`, `${bytes.length} bytes`)
+  if (bytes.length > longestLine)
+    return refuse('too_long', `a line of at most ${longestLine} bytes`, `${bytes.length} bytes`)
   const text = decode(bytes)
   if (text === undefined) return refuse('ill_formed', 'UTF-8')
   if (text.startsWith('\ufeff')) return refuse('byte_order_mark', 'UTF-8 without a byte-order mark')
@@ -53,7 +61,8 @@ function scan(text: string): (Strict & { ok: false }) | undefined {
   for (const [found, colon] of text.matchAll(token)) {
     const first = found[0]
     if (first === '{' || first === '[') {
-      if (keys.push(first === '{' ? new Set() : undefined) > deepest) return refuse('too_deep', `at most ${deepest} levels`)
+      if (keys.push(first === '{' ? new Set() : undefined) > deepest)
+        return refuse('too_deep', `at most ${deepest} levels`)
     } else if (first === '}' || first === ']') keys.pop()
     else if (first === '"') {
       const breach = scanString(found, colon, keys.at(-1))

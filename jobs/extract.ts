@@ -1,5 +1,5 @@
 import { Fault } from '../contracts/fault.ts'
-import { instantOf, earlier } from '../contracts/instant.ts'
+import { earlier, instantOf } from '../contracts/instant.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
 import { clearLanding, formatOf, landFile, readManifest, writeManifest } from './landing.ts'
 import { type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
@@ -39,7 +39,12 @@ export const extract: Job = {
       for await (const delivery of object.extract(room, request)) {
         checkPromised(delivery, `${object.name} of ${connection.name}`)
         deliveries.push(delivery)
-        room.log('landed', { object: object.name, connection: connection.name, file: delivery.landed.name, bytes: delivery.landed.bytes })
+        room.log('landed', {
+          object: object.name,
+          connection: connection.name,
+          file: delivery.landed.name,
+          bytes: delivery.landed.bytes,
+        })
       }
       const manifest = { pipeline: object.name, connection: connection.name, interval, window, extractedAt, deliveries }
       await writeManifest(folder, manifest)

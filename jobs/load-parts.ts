@@ -10,7 +10,9 @@ import { count } from './gate/stage.ts'
 export interface LoadCounts {
   readonly delivered: number
   readonly unclaimed: number
-  readonly contracts: Readonly<Record<string, { readonly made: number; readonly accepted: number; readonly rejected: number }>>
+  readonly contracts: Readonly<
+    Record<string, { readonly made: number; readonly accepted: number; readonly rejected: number }>
+  >
   /** Columns that no claim names, as `contract.column`; their values stand in `_extra`. */
   readonly unknown: readonly string[]
 }
@@ -24,7 +26,9 @@ export async function gatherParts(
   const parts = contracts.map(contract => partOf(contract, gated))
   const counts: Record<string, { made: number; accepted: number; rejected: number }> = {}
   for (const part of parts) {
-    const made = gated.flatMap(file => file.stages.filter(stage => stage.contract === part.contract)).reduce((sum, stage) => sum + stage.made, 0)
+    const made = gated
+      .flatMap(file => file.stages.filter(stage => stage.contract === part.contract))
+      .reduce((sum, stage) => sum + stage.made, 0)
     const orphans = await rejectOrphans(local, part, { parts, gated })
     const staged = await countAll(local, part.stages)
     counts[part.contract.name] = { made, accepted: staged - orphans, rejected: made - staged + orphans }
@@ -32,7 +36,15 @@ export async function gatherParts(
   const unknown: string[] = []
   for (const part of parts) unknown.push(...(await unknownColumns(local, part)))
   const sum = (of: (file: Gated) => number): number => gated.reduce((total, file) => total + of(file), 0)
-  return { parts, counts: { delivered: sum(file => file.delivered), unclaimed: sum(file => file.unclaimed), contracts: counts, unknown } }
+  return {
+    parts,
+    counts: {
+      delivered: sum(file => file.delivered),
+      unclaimed: sum(file => file.unclaimed),
+      contracts: counts,
+      unknown,
+    },
+  }
 }
 
 function partOf(contract: Contract, gated: readonly Gated[]): Part {
@@ -47,14 +59,22 @@ async function countAll(local: Local, relations: readonly string[]): Promise<num
 }
 
 /** A child whose parent was not accepted waits with it; one whose parent was not delivered at all says so. */
-async function rejectOrphans(local: Local, part: Part, { parts, gated }: { parts: readonly Part[]; gated: readonly Gated[] }): Promise<number> {
+async function rejectOrphans(
+  local: Local,
+  part: Part,
+  { parts, gated }: { parts: readonly Part[]; gated: readonly Gated[] },
+): Promise<number> {
   const { contract } = part
   const parent = parts.find(each => each.contract.name === contract.parent?.contract)
   const rejects = gated[0]?.rejects
   if (contract.parent === undefined || parent === undefined || rejects === undefined) return 0
   const column = name(contract.parent.column)
-  const parents = parent.stages.map(stage => `select ${name(parent.contract.key[0] ?? '')} from ${stage}`).join(' union all ')
-  const rejected = gated.map(file => `select record from ${file.rejects} where contract = ${quote(parent.contract.name)}`).join(' union all ')
+  const parents = parent.stages
+    .map(stage => `select ${name(parent.contract.key[0] ?? '')} from ${stage}`)
+    .join(' union all ')
+  const rejected = gated
+    .map(file => `select record from ${file.rejects} where contract = ${quote(parent.contract.name)}`)
+    .join(' union all ')
   const breach = `json_array(json_object('column', ${quote(contract.parent.column)}, 'code', case when ${column} in (${rejected}) then 'parent_rejected' else 'parent_missing' end,
     'allowed', ${quote(`a ${parent.contract.name} that was accepted`)}, 'found', ${column}))`
   const before = await count(local, `select count(*) from ${rejects}`)
@@ -67,16 +87,22 @@ async function rejectOrphans(local: Local, part: Part, { parts, gated }: { parts
 }
 
 async function unknownColumns(local: Local, part: Part): Promise<readonly string[]> {
-  const all = part.stages.map(stage => `select distinct unnest(json_keys(_extra)) as column_name from ${stage} where _extra is not null`)
+  const all = part.stages.map(
+    stage => `select distinct unnest(json_keys(_extra)) as column_name from ${stage} where _extra is not null`,
+  )
   if (all.length === 0) return []
-  const rows = await local.query(`select distinct column_name from (${all.join(' union all ')}) order by column_name limit 20`)
+  const rows = await local.query(
+    `select distinct column_name from (${all.join(' union all ')}) order by column_name limit 20`,
+  )
   return rows.map(row => `${part.contract.name}.${row.column_name}`)
 }
 
 /** All rejects of a load as one relation of the local engine. */
 export async function stageRejects(local: Local, gated: readonly Gated[]): Promise<string> {
   const empty = `select ''::varchar as contract, ''::varchar as record, 0::bigint as position, 0::bigint as ordinal, ''::varchar as raw, '[]'::json as breaches limit 0`
-  await local.run(`create or replace table gate.rejects as ${[`(${empty})`, ...gated.map(file => `select * from ${file.rejects}`)].join(' union all by name ')}`)
+  await local.run(
+    `create or replace table gate.rejects as ${[`(${empty})`, ...gated.map(file => `select * from ${file.rejects}`)].join(' union all by name ')}`,
+  )
   return 'gate.rejects'
 }
 

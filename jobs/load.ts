@@ -8,7 +8,7 @@ import { merge, type Part } from '../models/warehouse/merge.ts'
 import { rawRelation, rawTable } from '../models/warehouse/raw.ts'
 import type { Unit, Warehouse } from '../models/warehouse/warehouse.ts'
 import { extractStep, riskOf } from './extract.ts'
-import { gate, type Gated } from './gate/gate.ts'
+import { type Gated, gate } from './gate/gate.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
 import { checkLanded, formatOf, type Manifest, readManifest } from './landing.ts'
 import { gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
@@ -38,7 +38,12 @@ export const load: Job = {
     const { folder, ...pipeline } = pipelineOf(room, step)
     const manifest = await readManifest(folder)
     if (manifest === undefined)
-      throw new Fault({ what: 'the interval has no landing', where: folder, hint: 'Run again: it will be extracted anew.', retry: 'never' })
+      throw new Fault({
+        what: 'the interval has no landing',
+        where: folder,
+        hint: 'Run again: it will be extracted anew.',
+        retry: 'never',
+      })
     return room.warehouse(warehouse => loadLanding({ room, step, pipeline, folder, manifest, warehouse }))
   },
 }
@@ -46,7 +51,8 @@ export const load: Job = {
 export const loadStep = ({ object, connection }: Pipeline): string => `load ${object.name} ${connection.name}`
 
 /** `storefront.order` → `raw.storefront_order`, unquoted: the name under which the fence and the steps know it. */
-export const relationOf = (contract: Parameters<typeof rawRelation>[0]): string => rawRelation(contract).replaceAll('"', '')
+export const relationOf = (contract: Parameters<typeof rawRelation>[0]): string =>
+  rawRelation(contract).replaceAll('"', '')
 
 interface Loading {
   readonly room: Room
@@ -60,7 +66,9 @@ interface Loading {
 async function loadLanding(loading: Loading): Promise<Report> {
   const { pipeline, folder, manifest, warehouse } = loading
   const key = loadKey(pipeline, manifest)
-  const known = await warehouse.query({ sql: `select counts from ops.loads where key = ${quote(key)} and state = 'applied'` })
+  const known = await warehouse.query({
+    sql: `select counts from ops.loads where key = ${quote(key)} and state = 'applied'`,
+  })
   if (known[0] !== undefined) return reportOf(JSON.parse(String(known[0].counts)) as LoadCounts)
   const scratch = join(folder, 'scratch')
   await rm(scratch, { recursive: true, force: true })
@@ -87,13 +95,25 @@ export function loadKey({ object, connection }: Pick<Pipeline, 'object' | 'conne
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)
 }
 
-async function gateAll({ pipeline, folder, manifest, warehouse, room }: Loading, { key, scratch }: { key: string; scratch: string }): Promise<readonly Gated[]> {
+async function gateAll(
+  { pipeline, folder, manifest, warehouse, room }: Loading,
+  { key, scratch }: { key: string; scratch: string },
+): Promise<readonly Gated[]> {
   const gated: Gated[] = []
   let offset = 0
   for (const [at, { landed, promised }] of manifest.deliveries.entries()) {
     await checkLanded(folder, landed)
     const { lines, longest } = landed
-    const file = { path: join(folder, landed.name), format: formatOf(landed.name).format, lines, longest, scratch, offset, claims: pipeline.object.claims, prefix: `f${key.slice(0, 8)}_${at}` }
+    const file = {
+      path: join(folder, landed.name),
+      format: formatOf(landed.name).format,
+      lines,
+      longest,
+      scratch,
+      offset,
+      claims: pipeline.object.claims,
+      prefix: `f${key.slice(0, 8)}_${at}`,
+    }
     const found = await gate(warehouse.local, file)
     checkCount('records', { said: promised.records, found: found.delivered, where: file.path })
     checkCount('records without a parent', { said: promised.roots, found: found.roots, where: file.path })
@@ -104,7 +124,10 @@ async function gateAll({ pipeline, folder, manifest, warehouse, room }: Loading,
   return gated
 }
 
-function checkCount(what: string, { said, found, where }: { said: number | undefined; found: number; where: string }): void {
+function checkCount(
+  what: string,
+  { said, found, where }: { said: number | undefined; found: number; where: string },
+): void {
   if (said === undefined || said === found) return
   throw new Fault({
     what: `the source counted ${said} ${what}, and ${found} were read`,
@@ -114,11 +137,21 @@ function checkCount(what: string, { said, found, where }: { said: number | undef
   })
 }
 
-async function applyGated({ room, step, pipeline, manifest, warehouse }: Loading, { key, gated }: { key: string; gated: readonly Gated[] }): Promise<Report> {
+async function applyGated(
+  { room, step, pipeline, manifest, warehouse }: Loading,
+  { key, gated }: { key: string; gated: readonly Gated[] },
+): Promise<Report> {
   const { object, connection } = pipeline
-  const { parts, counts } = await gatherParts(warehouse.local, object.claims.map(claim => claim.contract), gated)
+  const { parts, counts } = await gatherParts(
+    warehouse.local,
+    object.claims.map(claim => claim.contract),
+    gated,
+  )
   const rejects = await stageRejects(warehouse.local, gated)
-  const stopped = overLimit(counts, object.claims.map(claim => claim.contract))
+  const stopped = overLimit(
+    counts,
+    object.claims.map(claim => claim.contract),
+  )
   const facts = { connection: connection.name, load: key, extractedAt: manifest.extractedAt }
   const merged = stopped === undefined ? merge(parts, facts) : { statements: [], audits: [] }
   const at = instantOf(room.now())
@@ -158,13 +191,20 @@ const reportOf = (counts: LoadCounts): Report => {
   const sum = (of: (contract: LoadCounts['contracts'][string]) => number): number =>
     Object.values(counts.contracts).reduce((total, contract) => total + of(contract), 0)
   return {
-    counts: { in: counts.delivered, loaded: sum(each => each.accepted), rejected: sum(each => each.rejected) + counts.unclaimed, unclaimed: counts.unclaimed },
+    counts: {
+      in: counts.delivered,
+      loaded: sum(each => each.accepted),
+      rejected: sum(each => each.rejected) + counts.unclaimed,
+      unclaimed: counts.unclaimed,
+    },
     ...(counts.unknown.length === 0 ? {} : { notes: [`unknown columns kept in _extra: ${counts.unknown.join(', ')}`] }),
   }
 }
 
 async function dropGated({ local }: Warehouse): Promise<void> {
-  const standing = await local.query(`select table_name, table_type from information_schema.tables where table_catalog = 'gate' order by table_type desc`)
+  const standing = await local.query(
+    `select table_name, table_type from information_schema.tables where table_catalog = 'gate' order by table_type desc`,
+  )
   for (const { table_name, table_type } of standing)
     await local.run(`drop ${table_type === 'VIEW' ? 'view' : 'table'} if exists gate."${table_name}"`)
 }

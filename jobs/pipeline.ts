@@ -12,7 +12,10 @@ export interface Pipeline {
   readonly object: SourceObject
 }
 
-export const pipelinesOf = ({ environment, catalogue }: Pick<Night, 'environment' | 'catalogue'>): readonly Pipeline[] =>
+export const pipelinesOf = ({
+  environment,
+  catalogue,
+}: Pick<Night, 'environment' | 'catalogue'>): readonly Pipeline[] =>
   environment.connections.flatMap(connection =>
     catalogue.sources
       .filter(source => source.name === connection.system)
@@ -36,9 +39,14 @@ export const pipelineArgs = (pipeline: Pipeline, interval: Interval, closes: boo
 })
 
 /** A step's arguments with what they name in the project as it is now. */
-export function pipelineOf(room: Room, step: Step): Pipeline & { readonly interval: Interval; readonly folder: string } {
+export function pipelineOf(
+  room: Room,
+  step: Step,
+): Pipeline & { readonly interval: Interval; readonly folder: string } {
   const args = step.args as unknown as PipelineArgs
-  const found = pipelinesOf(room).find(each => each.object.name === args.pipeline && each.connection.name === args.connection)
+  const found = pipelinesOf(room).find(
+    each => each.object.name === args.pipeline && each.connection.name === args.connection,
+  )
   if (found === undefined)
     throw new Fault({
       what: `the project no longer has the pipeline ${args.pipeline} on the connection ${args.connection}`,

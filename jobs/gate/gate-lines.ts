@@ -2,11 +2,11 @@ import { columnNames, name, quote } from '../../contracts/admission.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { Local } from '../../models/warehouse/warehouse.ts'
 import { linesOf } from '../landing.ts'
-import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
 import type { Gated, GateFile, Stage } from './gate.ts'
-import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
-import { elementsQuery, type LineClaim, lineClaims, linesQuery, type ListClaim } from './ndjson-query.ts'
+import { elementsQuery, type LineClaim, type ListClaim, lineClaims, linesQuery } from './ndjson-query.ts'
+import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
 import { lineVerdicts } from './verdict.ts'
+import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
 
 /** The reader's buffer is a multiple of this on every thread; longer lines would cost more than they can be worth. */
 const readableLine = 64 * 1024 * 1024
@@ -18,7 +18,9 @@ export async function gateLines(local: Local, file: GateFile): Promise<Gated> {
   await local.run(`create or replace table ${relation('lines')} as ${linesQuery(source(file), lines)}`)
   for (const line of lines)
     for (const list of line.lists)
-      await local.run(`create or replace table ${relation(`list${list.index}`)} as ${elementsQuery(relation('lines'), line, list)}`)
+      await local.run(
+        `create or replace table ${relation(`list${list.index}`)} as ${elementsQuery(relation('lines'), line, list)}`,
+      )
   const delivered = await count(local, `select count(*) from ${relation('lines')}`)
   if (delivered !== file.lines) throw misread(file, delivered)
   await local.run(`create or replace table ${relation('doubts')} as ${doubtsQuery(relation, lines)}`)
@@ -77,7 +79,8 @@ async function judgeDoubted(local: Local, { file, lines, doubts, verdicts }: Dou
   for await (const line of linesOf(file.path)) {
     if (line.position !== next.value) continue
     const raw = line.bytes.toString('utf8')
-    for (const verdict of lineVerdicts(line.bytes, lines)) await verdicts.write(verdict, { position: line.position, raw })
+    for (const verdict of lineVerdicts(line.bytes, lines))
+      await verdicts.write(verdict, { position: line.position, raw })
     next = await pending.next()
     if (next.done === true) return
   }
@@ -99,9 +102,13 @@ interface Staging {
 async function stageAll(local: Local, staging: Staging): Promise<readonly Stage[]> {
   const stages: Stage[] = []
   for (const line of staging.lines) {
-    stages.push(await stage(local, staging, { ...line, admitted: admittedLines(staging.relation, line), inline: false }))
+    stages.push(
+      await stage(local, staging, { ...line, admitted: admittedLines(staging.relation, line), inline: false }),
+    )
     for (const list of line.lists)
-      stages.push(await stage(local, staging, { ...list, admitted: admittedElements(staging.relation, list), inline: true }))
+      stages.push(
+        await stage(local, staging, { ...list, admitted: admittedElements(staging.relation, list), inline: true }),
+      )
   }
   return stages
 }
@@ -113,9 +120,19 @@ async function stage(local: Local, { file, relation, verdicts }: Staging, staged
   const accepted = relation(`accepted${staged.index}`)
   await local.run(`create or replace table ${accepted} as ${acceptedSelect(verdicts.accepted(staged.index), contract)}`)
   const view = relation(`stage${staged.index}`)
-  await local.run(`create or replace view ${view} as ${stageView({ admitted: staged.admitted, accepted, offset: file.offset })}`)
-  const rejected = await count(local, `select count(*) from ${relation('rejects')} where contract = ${quote(contract.name)}`)
-  return { contract, relation: view, inline: staged.inline, made: rejected + (await count(local, `select count(*) from ${view}`)) }
+  await local.run(
+    `create or replace view ${view} as ${stageView({ admitted: staged.admitted, accepted, offset: file.offset })}`,
+  )
+  const rejected = await count(
+    local,
+    `select count(*) from ${relation('rejects')} where contract = ${quote(contract.name)}`,
+  )
+  return {
+    contract,
+    relation: view,
+    inline: staged.inline,
+    made: rejected + (await count(local, `select count(*) from ${view}`)),
+  }
 }
 
 const admittedLines = (relation: Relation, { claim, index }: LineClaim): string =>

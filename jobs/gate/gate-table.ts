@@ -2,13 +2,13 @@ import { columnNames, name, quote } from '../../contracts/admission.ts'
 import type { Json } from '../../contracts/context.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { Local } from '../../models/warehouse/warehouse.ts'
-import type { Claim } from '../sources/source.ts'
 import { linesOf } from '../landing.ts'
-import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
+import type { Claim } from '../sources/source.ts'
 import type { Gated, GateFile } from './gate.ts'
-import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
+import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
 import { checkHeader, csvSource, parquetSource, tableQuery } from './tabular-query.ts'
 import { noClaim, verdictOf } from './verdict.ts'
+import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
 
 /** CSV and Parquet: every record is of the one kind that the source object declares. */
 export async function gateTable(local: Local, file: GateFile): Promise<Gated> {
@@ -23,14 +23,21 @@ export async function gateTable(local: Local, file: GateFile): Promise<Gated> {
   await judgeDoubted(local, { rows: relation('rows'), claim, verdicts })
   await verdicts.close()
   await local.run(`create or replace table ${relation('rejects')} as ${rejectedSelect(verdicts.rejected, file)}`)
-  await local.run(`create or replace table ${relation('accepted0')} as ${acceptedSelect(verdicts.accepted(0), claim.contract)}`)
+  await local.run(
+    `create or replace table ${relation('accepted0')} as ${acceptedSelect(verdicts.accepted(0), claim.contract)}`,
+  )
   const admitted = `select ${columnNames(claim.contract.row).map(name).join(', ')}, rowid as _position, 0::bigint as _ordinal, extra as _extra
     from ${relation('rows')} where admitted`
   const view = relation('stage0')
-  await local.run(`create or replace view ${view} as ${stageView({ admitted, accepted: relation('accepted0'), offset: file.offset })}`)
+  await local.run(
+    `create or replace view ${view} as ${stageView({ admitted, accepted: relation('accepted0'), offset: file.offset })}`,
+  )
 
   const rows = await count(local, `select count(*) from ${relation('rows')}`)
-  const rejected = await count(local, `select count(*) from ${relation('rejects')} where contract = ${quote(claim.contract.name)}`)
+  const rejected = await count(
+    local,
+    `select count(*) from ${relation('rejects')} where contract = ${quote(claim.contract.name)}`,
+  )
   const made = rejected + (await count(local, `select count(*) from ${view}`))
   const stages = [{ contract: claim.contract, relation: view, inline: false, made }]
   return { delivered: rows + misfits, unclaimed: misfits, roots: rows + misfits, stages, rejects: relation('rejects') }
@@ -56,7 +63,10 @@ async function parquetTable(local: Local, file: GateFile, claim: Claim): Promise
 /** The names in the first line; a byte-order mark before them is no part of the first name. */
 async function readHeader(path: string): Promise<readonly string[]> {
   for await (const { bytes } of linesOf(path)) {
-    const text = bytes.toString('utf8').replace(/^\ufeff/, '').replace(/\r$/, '')
+    const text = bytes
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .replace(/\r$/, '')
     return text.split(',').map(field => field.trim().replace(/^"(.*)"$/, '$1'))
   }
   throw new Fault({
@@ -74,7 +84,9 @@ async function writeMisfits(local: Local, verdicts: VerdictFiles): Promise<numbe
      from reject_errors group by line order by line limit 10001`,
   )
   for (const { line, raw, why } of rows) {
-    const breaches = [{ column: '', code: 'malformed', allowed: 'a row with as many fields as the header', found: String(why) }]
+    const breaches = [
+      { column: '', code: 'malformed', allowed: 'a row with as many fields as the header', found: String(why) },
+    ]
     await verdicts.write(
       { state: 'rejected', claim: noClaim, ordinal: 0, record: null, breaches },
       { position: Number(line), raw: String(raw ?? '') },
@@ -90,7 +102,9 @@ interface Doubted {
 }
 
 async function judgeDoubted(local: Local, { rows, claim, verdicts }: Doubted): Promise<void> {
-  await local.run(`create or replace table gate.doubted as select rowid as position, raw, extra from ${rows} where admitted is not true order by rowid`)
+  await local.run(
+    `create or replace table gate.doubted as select rowid as position, raw, extra from ${rows} where admitted is not true order by rowid`,
+  )
   for await (const batch of local.read('gate.doubted', ['position', 'raw', 'extra']))
     for (const { position, raw, extra } of batch) {
       const found = JSON.parse(String(raw)) as Readonly<Record<string, string | null>>
@@ -98,7 +112,10 @@ async function judgeDoubted(local: Local, { rows, claim, verdicts }: Doubted): P
         Object.entries(claim.fields).map(([column, from]) => [column, cellOf(claim, column, found[from] ?? null)]),
       )
       const given = { cells, ordinal: 0, extra: extra === null ? undefined : (JSON.parse(String(extra)) as Json) }
-      await verdicts.write(verdictOf({ index: 0, contract: claim.contract }, given), { position: Number(position), raw: String(raw) })
+      await verdicts.write(verdictOf({ index: 0, contract: claim.contract }, given), {
+        position: Number(position),
+        raw: String(raw),
+      })
     }
 }
 

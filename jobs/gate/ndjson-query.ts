@@ -66,12 +66,15 @@ export function elementsQuery(relation: string, line: LineClaim, list: ListClaim
   const cells = cellsOf(list.claim.contract, inner, 't')
   const ups = Object.entries(list.claim.fields)
     .filter(([, path]) => path.startsWith('^'))
-    .map(([column, path]) => ({ column, sql: columnOf(list.claim.contract, column, `u${list.index}_${upPaths(list.claim).indexOf(path)}`) }))
+    .map(([column, path]) => ({
+      column,
+      sql: columnOf(list.claim.contract, column, `u${list.index}_${upPaths(list.claim).indexOf(path)}`),
+    }))
   const all = [...cells, ...ups]
   return `
     select position, ordinal, coalesce(a and ${rulesSql(list.claim.contract, name)}, false) as admitted, ${all.map(cell => name(cell.column)).join(', ')}
     from (select position, ordinal, ${all.map(cell => `${cell.sql.value} as ${name(cell.column)}`).join(', ')},
-        (${[...all.map(cell => cell.sql.admits), typesFit(nodes, 'y'), `${keysIn('json')} = ${present('y')}`].join(' and ')}) as a
+        (${[...all.map(cell => cell.sql.admits), typesFit(nodes, 'y'), `${keysIn('json')} = ${present(nodes, 'y')}`].join(' and ')}) as a
       from (select *, ${transform('json', [...leaves.keys()])} as t, ${types('json', nodes)} as y
         from (select rowid as position, generate_subscripts(items, 1) - 1 as ordinal, unnest(items) as json${upNames.map(up => `, ${up}`).join('')}
           from (select rowid, json_extract(l${list.index}, '$[*]') as items${upNames.map(up => `, ${up}`).join('')}
@@ -88,14 +91,17 @@ const cellsOf = (contract: Contract, fields: Claim['fields'], root: string): rea
 
 function columnOf(contract: Contract, column: string, leaf: string): ColumnSql {
   const found = contract.row[column]
-  if (found === undefined) throw new TypeError(`a claim of ${contract.name} names the column ${column}, which the contract lacks`)
+  if (found === undefined)
+    throw new TypeError(`a claim of ${contract.name} names the column ${column}, which the contract lacks`)
   return columnSql(found, leaf)
 }
 
 const innerFields = (claim: Claim): Record<string, Path> =>
   Object.fromEntries(Object.entries(claim.fields).filter(([, path]) => !path.startsWith('^')))
 
-const upPaths = (claim: Claim): readonly Path[] => [...new Set(Object.values(claim.fields).filter(path => path.startsWith('^')))]
+const upPaths = (claim: Claim): readonly Path[] => [
+  ...new Set(Object.values(claim.fields).filter(path => path.startsWith('^'))),
+]
 
 /** Outer values that list elements read; null unless they are text, so that a doubtful one is never taken for the value. */
 const upsOf = (list: ListClaim, root: string): readonly string[] =>
@@ -105,18 +111,27 @@ const upsOf = (list: ListClaim, root: string): readonly string[] =>
  * A line is sound when its text holds each present named key exactly once and no other key, no white space before a colon,
  * no trailing comma and no NUL: then no duplicate and no unknown key hides at any depth, whatever a parser makes of them.
  */
-const soundness = (line: LineClaim): string =>
-  [
-    `${keysIn('json')}${line.lists.map(list => ` - coalesce(${keysIn(`l${list.index}`)}, 0)`).join('')} = ${present(`y${line.index}`)}`,
+const soundness = (line: LineClaim): string => {
+  const nodes = nodeTypes(leafTypesOfLine(line))
+  return [
+    `${keysIn('json')}${line.lists.map(list => ` - coalesce(${keysIn(`l${list.index}`)}, 0)`).join('')} = ${present(nodes, `y${line.index}`)}`,
     `not regexp_matches(json, '"[ \\t\\r\\n]+:|,[ \\t\\r\\n]*[}\\]]|\\\\u0000')`,
     `strlen(json) <= ${longestLine}`,
-    typesFit(nodeTypes(leafTypesOfLine(line)), `y${line.index}`),
+    typesFit(nodes, `y${line.index}`),
   ]
     .map(condition => `coalesce(${condition}, false)`)
     .join(' and ')
+}
 
 const keysIn = (json: string): string => `(strlen(${json}) - strlen(replace(${json}, '":', ':')))`
-const present = (list: string): string => `list_aggregate(${list}, 'count')`
+/** How many of the named keys are there; the elements of a list are named, but have no key. */
+const present = (nodes: LeafTypes, list: string): string =>
+  [
+    `list_aggregate(${list}, 'count')`,
+    ...[...nodes.keys()].flatMap((path, n) =>
+      isIndex(segments(path).at(-1) ?? '') ? [`(${list}[${n + 1}] is not null)::int`] : [],
+    ),
+  ].join(' - ')
 
 type LeafTypes = ReadonlyMap<Path, readonly string[]>
 
@@ -131,15 +146,20 @@ const leafTypesOfLine = (line: LineClaim): LeafTypes =>
     ...line.lists.map(list => [list.each, ['ARRAY']] as const),
   ])
 
-/** Every named place on the way to the leaves, once, with the JSON types that it may have beside null. */
+/**
+ * Every named place on the way to the leaves, once, with the JSON types that it may have beside null.
+ * Of a list that a path enters, the first element is named, and a second must be absent: no types at all.
+ */
 function nodeTypes(leaves: LeafTypes): LeafTypes {
   const nodes = new Map<Path, readonly string[]>()
   for (const leaf of leaves.keys()) {
     const way = segments(leaf)
     way.forEach((segment, n) => {
+      const above = way.slice(0, n).join('.')
       const path = way.slice(0, n + 1).join('.')
       const next = way[n + 1]
-      if (!isIndex(segment)) nodes.set(path, leaves.get(path) ?? (next !== undefined && isIndex(next) ? ['ARRAY'] : ['OBJECT']))
+      nodes.set(path, leaves.get(path) ?? (next !== undefined && isIndex(next) ? ['ARRAY'] : ['OBJECT']))
+      if (isIndex(segment)) nodes.set(`${above}.${Number(segment) + 1}`, [])
     })
   }
   return nodes
@@ -147,7 +167,12 @@ function nodeTypes(leaves: LeafTypes): LeafTypes {
 
 const typesFit = (nodes: LeafTypes, list: string): string =>
   [...nodes.values()]
-    .map((allowed, n) => `coalesce(${list}[${n + 1}] in (${[...allowed, 'NULL'].map(quote).join(', ')}), true)`)
+    .map((allowed, n) =>
+      `${list}[${n + 1}]`.concat(
+        allowed.length === 0 ? ' is null' : ` in (${[...allowed, 'NULL'].map(quote).join(', ')})`,
+      ),
+    )
+    .map(fits => `coalesce(${fits}, true)`)
     .join(' and ')
 
 const kindSql = (lines: readonly LineClaim[]): string =>
@@ -169,7 +194,8 @@ const access = (root: string, path: Path): string =>
     .map(segment => (isIndex(segment) ? `[${Number(segment) + 1}]` : `.${name(segment)}`))
     .join('')
 
-const types = (json: string, nodes: LeafTypes): string => `json_type(${json}, [${[...nodes.keys()].map(node => quote(jsonPath(node))).join(', ')}])`
+const types = (json: string, nodes: LeafTypes): string =>
+  `json_type(${json}, [${[...nodes.keys()].map(node => quote(jsonPath(node))).join(', ')}])`
 
 interface Tree {
   [segment: string]: Tree

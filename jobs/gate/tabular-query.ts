@@ -21,7 +21,8 @@ export function tableQuery(source: string, columns: readonly string[], claim: Cl
       from ${source})`
 }
 
-const objectOf = (columns: readonly string[]): string => `json_object(${columns.map(column => `${quote(column)}, ${name(column)}`).join(', ')})`
+const objectOf = (columns: readonly string[]): string =>
+  `json_object(${columns.map(column => `${quote(column)}, ${name(column)}`).join(', ')})`
 
 /** Every column as text, by position, as the header names them; a line that does not fit is kept apart and counted. */
 export const csvSource = (path: string, header: readonly string[]): string =>
@@ -49,11 +50,17 @@ const parquetTypes: Readonly<Record<Column['kind'], RegExp>> = {
 
 /** A Parquet file as text columns, cast without loss; a Fault names each column whose type does not match its contract. */
 export function parquetSource(path: string, found: readonly ColumnType[], claim: Claim): string {
-  checkHeader(found.map(column => column.name), claim, path)
+  checkHeader(
+    found.map(column => column.name),
+    claim,
+    path,
+  )
   const wrong = Object.entries(claim.fields).flatMap(([column, from]) => {
     const type = found.find(each => each.name === from)?.type ?? ''
     const promised = claim.contract.row[column] as Column
-    return parquetTypes[promised.kind].test(type) ? [] : [`${from} is ${type}, and the contract promises ${promised.form}`]
+    return parquetTypes[promised.kind].test(type)
+      ? []
+      : [`${from} is ${type}, and the contract promises ${promised.form}`]
   })
   if (wrong.length > 0) throw refused(path, wrong.join('; '))
   return `(select ${found.map(column => `${textOf(column)} as ${name(column.name)}`).join(', ')} from read_parquet(${quote(path)}))`
@@ -63,7 +70,8 @@ function textOf({ name: column, type }: ColumnType): string {
   const value = name(column)
   if (type === 'VARCHAR') return value
   if (type === 'TIMESTAMP WITH TIME ZONE') return `strftime(${value}, '%Y-%m-%dT%H:%M:%S.%fZ')`
-  if (type.startsWith('DECIMAL')) return `regexp_replace(cast(${value} as varchar), '(\\.[0-9]*?)0+$', '\\1').rtrim('.')`
+  if (type.startsWith('DECIMAL'))
+    return `regexp_replace(cast(${value} as varchar), '(\\.[0-9]*?)0+$', '\\1').rtrim('.')`
   if (type === 'VARCHAR[]') return `cast(to_json(${value}) as varchar)`
   return `cast(${value} as varchar)`
 }

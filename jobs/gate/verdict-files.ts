@@ -36,10 +36,18 @@ export function verdictFiles(file: GateFile): VerdictFiles {
         return put(`accepted${verdict.claim}`, { ...verdict.cells, ...where, _extra: extra })
       }
       const contract = file.claims[verdict.claim]?.contract.name ?? 'unclaimed'
-      return put('rejected', { contract, record: verdict.record, ...where, raw, breaches: JSON.stringify(verdict.breaches) })
+      return put('rejected', {
+        contract,
+        record: verdict.record,
+        ...where,
+        raw,
+        breaches: JSON.stringify(verdict.breaches),
+      })
     },
     async close() {
-      await Promise.all([...streams.values()].map(stream => new Promise<void>((done, fail) => stream.on('error', fail).end(done))))
+      await Promise.all(
+        [...streams.values()].map(stream => new Promise<void>((done, fail) => stream.on('error', fail).end(done))),
+      )
     },
     accepted: claim => path(`accepted${claim}`),
     rejected: path('rejected'),

@@ -8,8 +8,20 @@ import type { LineClaim } from './ndjson-query.ts'
 
 /** What became of one record that the query doubted. */
 export type Verdict =
-  | { readonly state: 'accepted'; readonly claim: number; readonly ordinal: number; readonly cells: Cells; readonly extra: Json | undefined }
-  | { readonly state: 'rejected'; readonly claim: number; readonly ordinal: number; readonly record: string | null; readonly breaches: readonly Breach[] }
+  | {
+      readonly state: 'accepted'
+      readonly claim: number
+      readonly ordinal: number
+      readonly cells: Cells
+      readonly extra: Json | undefined
+    }
+  | {
+      readonly state: 'rejected'
+      readonly claim: number
+      readonly ordinal: number
+      readonly record: string | null
+      readonly breaches: readonly Breach[]
+    }
 
 /** Column to text: how an accepted record is handed back to the engine, which casts it as it casts its own. */
 export type Cells = Readonly<Record<string, string | null>>
@@ -31,12 +43,25 @@ export function lineVerdicts(bytes: Uint8Array, lines: readonly LineClaim[]): re
   const line = lines.find(each => each.claim.kind === undefined || each.claim.kind === kind)
   if (line === undefined || !isObject(read.value)) {
     const known = lines.map(each => each.claim.kind ?? 'record').join(', ')
-    return [unclaimed({ column: 'id', code: 'unclaimed', allowed: `a record of a kind that the source declares: ${known}`, found: kind ?? typeof read.value })]
+    return [
+      unclaimed({
+        column: 'id',
+        code: 'unclaimed',
+        allowed: `a record of a kind that the source declares: ${known}`,
+        found: kind ?? typeof read.value,
+      }),
+    ]
   }
   return lineRecords(read.value, line)
 }
 
-const unclaimed = (breach: Breach): Verdict => ({ state: 'rejected', claim: noClaim, ordinal: 0, record: null, breaches: [breach] })
+const unclaimed = (breach: Breach): Verdict => ({
+  state: 'rejected',
+  claim: noClaim,
+  ordinal: 0,
+  record: null,
+  breaches: [breach],
+})
 
 const isObject = (value: Json): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -49,13 +74,19 @@ export function kindOf(value: Json): string | undefined {
 
 function lineRecords(value: Json, line: LineClaim): readonly Verdict[] {
   const named = [...Object.values(line.claim.fields), ...line.lists.flatMap(list => [list.each, ...outer(list.claim)])]
-  return [recordVerdict(line, { value, ordinal: 0, up: value, named }), ...line.lists.flatMap(list => listVerdicts(list, value))]
+  return [
+    recordVerdict(line, { value, ordinal: 0, up: value, named }),
+    ...line.lists.flatMap(list => listVerdicts(list, value)),
+  ]
 }
 
 const outer = (claim: Claim): readonly string[] =>
   Object.values(claim.fields).flatMap(path => (path.startsWith('^') ? [path.slice(1)] : []))
 
-function listVerdicts(list: { readonly index: number; readonly claim: Claim; readonly each: string }, up: Json): readonly Verdict[] {
+function listVerdicts(
+  list: { readonly index: number; readonly claim: Claim; readonly each: string },
+  up: Json,
+): readonly Verdict[] {
   const items = at(up, list.each)
   if (items === undefined || items === null) return []
   if (!Array.isArray(items)) {
@@ -80,7 +111,10 @@ function recordVerdict({ index, claim }: { readonly index: number; readonly clai
       path.startsWith('^') ? at(found.up, path.slice(1)) : at(found.value, path),
     ]),
   )
-  return verdictOf({ index, contract: claim.contract }, { cells, ordinal: found.ordinal, extra: beside(found.value, found.named) })
+  return verdictOf(
+    { index, contract: claim.contract },
+    { cells, ordinal: found.ordinal, extra: beside(found.value, found.named) },
+  )
 }
 
 interface Given {
@@ -94,7 +128,12 @@ export function verdictOf(claim: { readonly index: number; readonly contract: Co
   const judgement = judge(claim.contract, given.cells)
   const common = { claim: claim.index, ordinal: given.ordinal }
   if (!judgement.ok)
-    return { ...common, state: 'rejected', record: recordKey(claim.contract, given.cells), breaches: judgement.breaches }
+    return {
+      ...common,
+      state: 'rejected',
+      record: recordKey(claim.contract, given.cells),
+      breaches: judgement.breaches,
+    }
   const cells = Object.fromEntries(Object.entries(judgement.row).map(([column, value]) => [column, cellText(value)]))
   return { ...common, state: 'accepted', cells, extra: given.extra }
 }

@@ -52,7 +52,12 @@ const union = (part: Part, columns: readonly string[]): string =>
 function wonRoots(part: Part, facts: MergeFacts): string {
   const { contract } = part
   const changed = name(contract.changed ?? '')
-  const columns = [...contract.key, ...(contract.key.includes(contract.changed ?? '') ? [] : [contract.changed ?? '']), '_position', '_ordinal']
+  const columns = [
+    ...contract.key,
+    ...(contract.key.includes(contract.changed ?? '') ? [] : [contract.changed ?? '']),
+    '_position',
+    '_ordinal',
+  ]
   return `create or replace temp table ${won(contract)} as
     select s.* from (
       select * from (${union(part, columns)})

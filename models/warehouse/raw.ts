@@ -20,6 +20,8 @@ export function rawTable(contract: Contract): readonly string[] {
   return [
     'create schema if not exists raw',
     `create table if not exists ${rawRelation(contract)} (${all.join(', ')})`,
-    ...columns.map(([column, type]) => `alter table ${rawRelation(contract)} add column if not exists ${name(column)} ${type}`),
+    ...columns.map(
+      ([column, type]) => `alter table ${rawRelation(contract)} add column if not exists ${name(column)} ${type}`,
+    ),
   ]
 }
