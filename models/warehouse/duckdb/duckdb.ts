@@ -1,0 +1,155 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { Fault } from '../../../contracts/fault.ts'
+import { opsDdl, opsRelations } from '../ops.ts'
+import { relationOf } from '../relation.ts'
+import type { Cells, Local, Warehouse, Writer } from '../warehouse.ts'
+import { engineFault } from './failure.ts'
+import { publishRelation } from './publish.ts'
+import { countOf, duckdbReader, kindOf } from './read.ts'
+import { type Session, type Sessions, sessionsOf } from './session.ts'
+import { applyUnit, atomically } from './unit.ts'
+
+export interface DuckdbOptions {
+  /** Such as `2GB`; by default DuckDB takes four fifths of the machine's. */
+  readonly memoryLimit?: string
+  /** Where what outgrows the memory goes; by default beside the file. */
+  readonly tempDirectory?: string
+  readonly threads?: number
+}
+
+/**
+ * Opens a warehouse file (`:memory:` for one that is forgotten) and creates the tables of `ops` that it lacks. Handles of one file
+ * within a process share one instance; the file is free for other processes once the last of them is closed. While another
+ * process holds it, a Fault says which.
+ */
+export async function openDuckdb(path: string, options: DuckdbOptions = {}): Promise<Warehouse> {
+  const place = await placeOf(path)
+  return opening(async () => {
+    const instance = await openInstance(place, options)
+    try {
+      const sessions = sessionsOf(instance, place)
+      await sessions.use(createOps)
+      const local = await sessions.open()
+      return warehouseOf(sessions, local, () => instance.closeSync())
+    } catch (error) {
+      instance.closeSync()
+      throw error
+    }
+  })
+}
+
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+
+/** One after the other, in the order of the calls; a failure is its own caller's alone. */
+function inTurn(): InTurn {
+  let last: Promise<unknown> = Promise.resolve()
+  return work => {
+    const mine = last.then(work)
+    last = mine.catch(() => undefined)
+    return mine
+  }
+}
+
+const opening = inTurn()
+
+/** One spelling for one file: handles that differ in spelling must meet in one instance. */
+async function placeOf(path: string): Promise<string> {
+  if (path === ':memory:') return path
+  const folder = dirname(resolve(path))
+  try {
+    await mkdir(folder, { recursive: true })
+    return join(await realpath(folder), basename(path))
+  } catch (error) {
+    throw new Fault({
+      what: `the folder of the warehouse cannot be made: ${(error as Error).message}`,
+      where: path,
+      hint: 'Check the path and its rights.',
+      retry: 'never',
+      cause: error,
+    })
+  }
+}
+
+async function openInstance(place: string, options: DuckdbOptions): Promise<DuckDBInstance> {
+  const settings: Record<string, string> = {
+    ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
+    ...(options.tempDirectory === undefined ? {} : { temp_directory: options.tempDirectory }),
+    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+  }
+  try {
+    return await DuckDBInstance.fromCache(place, settings)
+  } catch (error) {
+    throw engineFault(error, place)
+  }
+}
+
+async function createOps(session: Session): Promise<void> {
+  const [row] = await session.run({
+    sql: "select count(*) as n from duckdb_tables() where database_name = current_database() and schema_name = 'ops'",
+  })
+  if (Number(row?.n) >= opsRelations.length) return
+  await atomically(session, async () => {
+    for (const sql of opsDdl()) await session.run({ sql })
+  })
+}
+
+function warehouseOf(sessions: Sessions, localSession: Session, release: () => void): Warehouse {
+  let open = true
+  return {
+    ...duckdbReader(sessions),
+    ...duckdbWriter(sessions),
+    local: duckdbLocal(sessions, localSession),
+    async close() {
+      if (!open) return
+      open = false
+      localSession.close()
+      release()
+    },
+  }
+}
+
+/** Writers take turns: within one file, two at once could only run into each other's definitions. */
+function duckdbWriter(sessions: Sessions): Writer {
+  const writing = inTurn()
+  return {
+    stage: async relation => relation,
+    apply: unit => writing(() => sessions.use(session => applyUnit(session, unit))),
+    publish: publication => writing(() => sessions.use(session => publishRelation(session, publication))),
+  }
+}
+
+function duckdbLocal(sessions: Sessions, session: Session): Local {
+  const running = inTurn()
+  return {
+    async run(sql) {
+      await running(() => session.run({ sql }))
+    },
+    query: sql => running(() => session.run({ sql })),
+    read: (relation, columns) => readTable(sessions, relation, columns),
+  }
+}
+
+async function* readTable(
+  sessions: Sessions,
+  relation: string,
+  columns: readonly string[],
+): AsyncGenerator<readonly Cells[]> {
+  const { schema, table, sql } = relationOf(relation)
+  const session = await sessions.open()
+  try {
+    if ((await kindOf(session, schema, table)) !== 'table')
+      throw new Fault({
+        what: `${relation} is not a table that stands`,
+        where: sessions.path,
+        hint: 'Create it as an ordinary table first; only what stands can be read to its end for sure.',
+        retry: 'never',
+      })
+    const list = columns.map(column => `"${column.replaceAll('"', '""')}"`).join(', ')
+    await session.run({ sql: 'begin transaction read only' })
+    yield* session.read(`select ${list} from ${sql}`, await countOf(session, sql))
+  } finally {
+    session.close()
+  }
+}

@@ -1,0 +1,114 @@
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBConnection,
+  type DuckDBInstance,
+  type DuckDBResult,
+  type DuckDBType,
+  HUGEINT,
+  SQLNULL,
+  VARCHAR,
+} from '@duckdb/node-api'
+import { Fault } from '../../../contracts/fault.ts'
+import type { Cells, Statement } from '../warehouse.ts'
+import { chunkReader } from './cells.ts'
+import { engineFault } from './failure.ts'
+
+/** One connection of the instance, in UTC. What fails on it is a Fault that names `where`. */
+export interface Session {
+  readonly connection: DuckDBConnection
+  run(statement: Statement, where?: string): Promise<readonly Cells[]>
+  /** Batches of a relation that stands on this connection; nothing else may run on it meanwhile. A Fault if rows are lost. */
+  read(select: string, counted: bigint): AsyncGenerator<readonly Cells[]>
+  close(): void
+}
+
+export interface Sessions {
+  /** Faults name this file. */
+  readonly path: string
+  open(): Promise<Session>
+  /** A session for the work, closed when it has ended. */
+  use<T>(work: (session: Session) => Promise<T>): Promise<T>
+}
+
+export function sessionsOf(instance: DuckDBInstance, path: string): Sessions {
+  const open = (): Promise<Session> => openSession(instance, path)
+  return {
+    path,
+    open,
+    async use(work) {
+      const session = await open()
+      try {
+        return await work(session)
+      } finally {
+        session.close()
+      }
+    },
+  }
+}
+
+async function openSession(instance: DuckDBInstance, place: string): Promise<Session> {
+  const connection = await instance.connect()
+  await connection.run("set TimeZone = 'UTC'")
+  return {
+    connection,
+    async run({ sql, parameters = [] }, where = place) {
+      try {
+        const values = parameters.map(bound)
+        const types = parameters.map(typeOf)
+        return await rowsOf(values.length === 0 ? await connection.run(sql) : await connection.run(sql, values, types))
+      } catch (error) {
+        throw engineFault(error, where)
+      }
+    },
+    read: (select, counted) => readStanding({ connection, select, counted, where: place }),
+    close: () => connection.closeSync(),
+  }
+}
+
+async function rowsOf(result: DuckDBResult): Promise<readonly Cells[]> {
+  const read = chunkReader(result)
+  const chunks = await result.fetchAllChunks()
+  return chunks.flatMap(read)
+}
+
+interface Standing {
+  readonly connection: DuckDBConnection
+  readonly select: string
+  readonly counted: bigint
+  readonly where: string
+}
+
+/** DuckDB's stream ends without an error when it breaks, so what arrived is counted against what stands. */
+async function* readStanding({ connection, select, counted, where }: Standing): AsyncGenerator<readonly Cells[]> {
+  const result = await connection.stream(select).catch(error => {
+    throw engineFault(error, where)
+  })
+  const read = chunkReader(result)
+  let arrived = 0n
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    arrived += BigInt(chunk.rowCount)
+    yield read(chunk)
+  }
+  if (arrived !== counted)
+    throw new Fault({
+      what: `${arrived} rows arrived of ${counted} that were counted`,
+      where,
+      hint: 'Nothing that was made of these rows may be kept. Try again.',
+      retry: 'now',
+    })
+}
+
+type Parameter = NonNullable<Statement['parameters']>[number]
+
+/** A whole JavaScript number is meant as a whole number; as it stands it would be bound as a double. */
+const bound = (value: Parameter): Parameter => (Number.isSafeInteger(value) ? BigInt(value as number) : value)
+
+function typeOf(value: Parameter): DuckDBType {
+  if (value === null) return SQLNULL
+  if (typeof value === 'string') return VARCHAR
+  if (typeof value === 'boolean') return BOOLEAN
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? BIGINT : HUGEINT
+  return Number.isSafeInteger(value) ? BIGINT : DOUBLE
+}

@@ -1,0 +1,114 @@
+import { Fault, toFault } from '../../../contracts/fault.ts'
+import { relationOf } from '../relation.ts'
+import type { Applied, Audit, Cell, Cells, Unit } from '../warehouse.ts'
+import type { Session } from './session.ts'
+
+/** What happens inside is kept as a whole, or not at all. */
+export async function atomically<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  await session.run({ sql: 'begin transaction' })
+  try {
+    const result = await work()
+    await session.run({ sql: 'commit' })
+    return result
+  } catch (error) {
+    await session.run({ sql: 'rollback' }).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Does a unit in one transaction; a unit that stands as applied is left alone, and its statements are not run. */
+export async function applyUnit(session: Session, unit: Unit): Promise<Applied> {
+  const where = `unit ${unit.key}`
+  return atomically(session, async () => {
+    for (const relation of unit.writes) await raiseFence(session, relation, unit.token)
+    const [standing] = await session.run({
+      sql: 'select state from ops.loads where key = $1',
+      parameters: [unit.key],
+    })
+    if (standing?.state === 'applied') return 'already'
+    await remember(session, unit)
+    for (const statement of unit.statements) await session.run(statement, where)
+    await holdAudits(session, unit.audits ?? [], where)
+    return 'applied'
+  })
+}
+
+/** A zombie cannot write: whoever holds a lower token than one already seen has been replaced. */
+export async function raiseFence(session: Session, relation: string, token: number): Promise<void> {
+  const { bare } = relationOf(relation)
+  const [raised] = await session.run({
+    sql: `insert into ops.fences values ($1, $2)
+      on conflict (relation) do update set token = excluded.token where fences.token <= excluded.token
+      returning token`,
+    parameters: [bare, token],
+  })
+  if (raised !== undefined) return
+  throw new Fault({
+    what: `${bare} has been written under a higher token than ${token}`,
+    where: bare,
+    hint: 'This step was taken over by another claim of it. Nothing was written; leave it to the other.',
+    retry: 'never',
+  })
+}
+
+/** Runs every audit; a Fault names all that gave rows and shows some of them. */
+export async function holdAudits(session: Session, audits: readonly Audit[], where: string): Promise<void> {
+  const broken: string[] = []
+  for (const { name, sql } of audits) {
+    const rows = await auditRows(session, sql, `${where}, audit "${name}"`)
+    if (rows.length > 0) broken.push(`${name}: ${shownRows(rows)}`)
+  }
+  if (broken.length === 0) return
+  throw new Fault({
+    what: `${broken.length === 1 ? 'an audit' : `${broken.length} audits`} found rows: ${broken.join(' | ')}`,
+    where,
+    hint: 'Nothing was published; what stood before still stands. Correct the rows or the promise they break.',
+    retry: 'never',
+  })
+}
+
+const shown = 5
+
+async function auditRows(session: Session, sql: string, where: string): Promise<readonly Cells[]> {
+  try {
+    return await session.run({ sql: `select * from (${sql.replace(/[\s;]+$/, '')}\n) limit ${shown + 1}` }, where)
+  } catch (error) {
+    throw toFault(error, where)
+  }
+}
+
+function shownRows(rows: readonly Cells[]): string {
+  const texts = rows.slice(0, shown).map(row =>
+    Object.entries(row)
+      .map(([column, cell]) => `${column} ${cut(cell)}`)
+      .join(', '),
+  )
+  return `${texts.join('; ')}${rows.length > shown ? '; and more' : ''}`
+}
+
+const longest = 60
+function cut(cell: Cell): string {
+  const text = String(cell)
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
+}
+
+/** Before the statements, so that they may read it; a `stopped` row of the same key gives way. */
+async function remember(session: Session, { key, token, load }: Unit): Promise<void> {
+  await session.run({ sql: 'delete from ops.loads where key = $1', parameters: [key] })
+  await session.run({
+    sql: `insert into ops.loads (key, pipeline, connection, interval_from, interval_to, state, run, token, "at", counts)
+      values ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7, $8, $9::timestamptz, $10::json)`,
+    parameters: [
+      key,
+      load?.pipeline ?? null,
+      load?.connection ?? null,
+      load?.from ?? null,
+      load?.to ?? null,
+      load?.state ?? 'applied',
+      load?.run ?? null,
+      token,
+      load?.at ?? null,
+      load === undefined ? null : JSON.stringify(load.counts),
+    ],
+  })
+}
