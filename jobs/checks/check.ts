@@ -6,6 +6,8 @@ import type { Connection, Risk } from '../../contracts/connection.ts'
  */
 export interface Check {
   readonly name: string
+  /** Whether two systems are compared with each other, or one with its own past. */
+  readonly job: 'reconcile' | 'drift'
   readonly risk: Risk
   /** Relations that must have been brought up to date before the check can speak. */
   readonly reads: readonly string[]
@@ -14,6 +16,7 @@ export interface Check {
   /**
    * One row a finding: key, kind, detail (JSON text, no personal field), expected, found, at_risk (decimal text or null),
    * currency (or null), since (the instant from which it can be seen, or null).
+   * Text built from the scope is quoted by the check.
    */
   sql(scope: Scope, now: string): string
   /** One row, one column `compared`: how many keys were compared. Zero is a Fault: a check that compared nothing is not green. */
