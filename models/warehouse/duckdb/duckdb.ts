@@ -7,7 +7,7 @@ import { relationOf } from '../relation.ts'
 import type { Cells, Local, Warehouse, Writer } from '../warehouse.ts'
 import { engineFault } from './failure.ts'
 import { publishRelation } from './publish.ts'
-import { countOf, duckdbReader, kindOf } from './read.ts'
+import { countOf, duckdbReader } from './read.ts'
 import { type Session, type Sessions, sessionsOf } from './session.ts'
 import { applyUnit, atomically } from './unit.ts'
 
@@ -139,7 +139,7 @@ async function* readTable(
   const { schema, table, sql } = relationOf(relation)
   const session = await sessions.open()
   try {
-    if ((await kindOf(session, schema, table)) !== 'table')
+    if (!(await isTable(session, schema, table)))
       throw new Fault({
         what: `${relation} is not a table that stands`,
         where: sessions.path,
@@ -152,4 +152,14 @@ async function* readTable(
   } finally {
     session.close()
   }
+}
+
+/** A table of the file's schema, or of a catalog that was attached beside it. */
+async function isTable(session: Session, place: string, table: string): Promise<boolean> {
+  const [row] = await session.run({
+    sql: `select 1 as stands from duckdb_tables()
+      where table_name = $2 and (database_name = $1 or (database_name = current_database() and schema_name = $1))`,
+    parameters: [place, table],
+  })
+  return row !== undefined
 }
