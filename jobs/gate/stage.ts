@@ -15,7 +15,7 @@ export const acceptedSelect = (path: string, contract: Contract): string =>
 /** The rejects of one file; positions made unique over the files of the load. */
 export const rejectedSelect = (path: string, file: GateFile): string =>
   `select contract, record, _position::bigint + ${file.offset} as position, _ordinal::bigint as ordinal, raw, breaches::json as breaches
-   from ${rejectedSource(path)}`
+   from ${rejectedSource(path, file.longest)}`
 
 /** One stage: what the query admitted beside what the judge accepted. */
 export const stageView = (stage: {
@@ -29,11 +29,17 @@ export const stageView = (stage: {
 const acceptedSource = (path: string, contract: Contract): string =>
   readTexts(path, [...columnNames(contract.row), '_position', '_ordinal', '_extra'])
 
-const rejectedSource = (path: string): string =>
-  readTexts(path, ['contract', 'record', '_position', '_ordinal', 'raw', 'breaches'])
+const rejectedSource = (path: string, longest: number): string =>
+  readTexts(path, ['contract', 'record', '_position', '_ordinal', 'raw', 'breaches'], escaped * longest)
 
-const readTexts = (path: string, columns: readonly string[]): string =>
-  `read_json(${quote(path)}, format='newline_delimited', maximum_object_size=268435456, columns={${columns.map(column => `${name(column)}: 'VARCHAR'`).join(', ')}})`
+/** An accepted record is no longer than the line it came from, and a line that is read is at most 4 MiB. */
+const usual = 16 * 1024 * 1024
+/** A control character takes six when it is written as JSON text. */
+const escaped = 6
+
+/** The reader keeps twice the size on every thread: no more than the longest record needs. */
+const readTexts = (path: string, columns: readonly string[], size = usual): string =>
+  `read_json(${quote(path)}, format='newline_delimited', maximum_object_size=${Math.max(size, usual)}, columns={${columns.map(column => `${name(column)}: 'VARCHAR'`).join(', ')}})`
 
 export async function count(local: Local, sql: string): Promise<number> {
   const [row] = await local.query(sql)

@@ -91,13 +91,17 @@ export function memoryJournal(): Journal {
   const entries = new Map<string, JournalEntry>()
   return {
     unsettled: async () => [...entries.values()],
-    sending: async (_, added) => added.forEach(entry => entries.set(entry.change.key, entry)),
+    async sending(_, added) {
+      for (const entry of added) entries.set(entry.change.key, entry)
+    },
     async answered(_, outcomes) {
       for (const [key, outcome] of outcomes) {
         const entry = entries.get(key)
         if (entry !== undefined) entries.set(key, { ...entry, outcome })
       }
     },
-    settled: async (_, keys) => keys.forEach(key => entries.delete(key)),
+    async settled(_, keys) {
+      for (const key of keys) entries.delete(key)
+    },
   }
 }

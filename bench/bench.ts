@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeOrders } from './orders-file.ts'
+
+// Every figure is a ratio against a yardstick of the same run, but for the two CPU times, whose bound is absolute.
+const folder = mkdtempSync(join(tmpdir(), 'boomerang-bench-'))
+const here = import.meta.dirname
+const failures: string[] = []
+
+interface Loaded {
+  readonly seconds: number
+  readonly loaded: number
+  readonly rejected: number
+  readonly peak: number
+}
+
+try {
+  const small = await loads(200_000)
+  const large = await loads(2_000_000)
+  print(
+    'gate and load of 2,000,000 orders / typed read and the same merge',
+    large.gate.seconds / large.yardstick.seconds,
+    2.2,
+  )
+  print('peak memory of 2,000,000 orders / of 200,000', large.gate.peak / small.gate.peak, 1.3)
+  const bin = join(here, '..', 'bin', 'boomerang.js')
+  for (const verb of ['--help', 'status']) print(`boomerang ${verb}, milliseconds of CPU`, cpuOf([bin, verb]), 300)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+if (failures.length > 0) {
+  process.stdout.write(`over the bound: ${failures.join('; ')}\n`)
+  process.exitCode = 1
+}
+
+function print(what: string, figure: number, bound: number): void {
+  process.stdout.write(`${what.padEnd(72)} ${figure.toFixed(2).padStart(8)}  (at most ${bound})\n`)
+  if (!(figure <= bound)) failures.push(what)
+}
+
+async function loads(orders: number): Promise<{ readonly gate: Loaded; readonly yardstick: Loaded }> {
+  const file = join(folder, `${orders}.jsonl`)
+  await writeOrders(file, orders)
+  const yardstick = loadOnce('yardstick', file, orders)
+  const gate = loadOnce('gate', file, orders)
+  const megabytes = Math.round(statSync(file).size / 1e6)
+  for (const [name, { seconds, loaded, rejected, peak }] of Object.entries({ yardstick, gate }))
+    process.stdout.write(
+      `  ${name.padEnd(9)} ${orders} orders, ${megabytes} MB: ${seconds.toFixed(1)} s, ${loaded} loaded, ${rejected} rejected, peak ${Math.round(peak)} MB\n`,
+    )
+  if (gate.loaded + gate.rejected !== orders) failures.push(`${orders} orders: loaded and rejected do not add up`)
+  rmSync(file)
+  return { gate, yardstick }
+}
+
+function loadOnce(way: string, file: string, lines: number): Loaded {
+  const done = spawnSync(process.execPath, [join(here, 'load-once.ts'), way, file, String(lines), '2000'], {
+    encoding: 'utf8',
+  })
+  if (done.status !== 0) throw new Error(`${way}: ${done.stderr}`)
+  return JSON.parse(done.stdout) as Loaded
+}
+
+/** The least of five runs, once the compile cache is warm. */
+function cpuOf(argv: readonly string[]): number {
+  const hook = `data:text/javascript,process.on('exit',()=>process.stderr.write('\\ncpu '+JSON.stringify(process.cpuUsage())))`
+  const runs = Array.from({ length: 6 }, () => {
+    const { stderr } = spawnSync(process.execPath, ['--import', hook, ...argv], {
+      encoding: 'utf8',
+      cwd: join(here, '..'),
+    })
+    const { user, system } = JSON.parse(/cpu (\{.*\})/.exec(stderr)?.[1] ?? '{"user":null,"system":null}') as {
+      user: number
+      system: number
+    }
+    return (user + system) / 1000
+  })
+  return Math.min(...runs.slice(1))
+}

@@ -1,0 +1,133 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { order } from '../contracts/storefront/order.ts'
+import { gate } from '../jobs/gate/gate.ts'
+import { gatherParts, stageRejects } from '../jobs/load-parts.ts'
+import { rejectStatements } from '../jobs/reject-statements.ts'
+import type { Claim } from '../jobs/sources/source.ts'
+import { openDuckdb } from '../models/warehouse/duckdb/duckdb.ts'
+import { merge } from '../models/warehouse/merge.ts'
+import { rawTable } from '../models/warehouse/raw.ts'
+import type { Warehouse } from '../models/warehouse/warehouse.ts'
+
+// One process, one load, one way: `gate` is the product's, `yardstick` the engine's own typed reader before the same merge.
+const [way, file, lines, longest] = process.argv.slice(2) as [string, string, string, string]
+const folder = join(dirname(file), way)
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+
+const amount = (of: string): string => `${of}.shopMoney.amount`
+const fields: Claim['fields'] = {
+  order_id: 'id',
+  legacy_id: 'legacyResourceId',
+  name: 'name',
+  customer_id: 'customer.id',
+  email: 'email',
+  created_at: 'createdAt',
+  updated_at: 'updatedAt',
+  ordered_at: 'processedAt',
+  shipped_at: 'fulfillments.0.createdAt',
+  cancelled_at: 'cancelledAt',
+  test: 'test',
+  currency: 'currencyCode',
+  financial_status: 'displayFinancialStatus',
+  fulfillment_status: 'displayFulfillmentStatus',
+  subtotal: amount('subtotalPriceSet'),
+  total_tax: amount('totalTaxSet'),
+  total_discount: amount('totalDiscountsSet'),
+  total_shipping: amount('totalShippingPriceSet'),
+  total: amount('totalPriceSet'),
+  current_total: amount('currentTotalPriceSet'),
+  total_received: amount('totalReceivedSet'),
+  total_refunded: amount('totalRefundedSet'),
+  ship_country: 'shippingAddress.countryCodeV2',
+  ship_postcode: 'shippingAddress.zip',
+  tags: 'tags',
+}
+const facts = { connection: 'north', load: 'bench', extractedAt: '2026-06-30T02:00:00.000000Z' }
+
+const warehouse = await openDuckdb(join(folder, 'warehouse.duckdb'), { tempDirectory: join(folder, 'spill'), ...(process.env.MEM ? { memoryLimit: process.env.MEM } : {}) })
+await warehouse.local.run(`attach if not exists ':memory:' as gate`)
+const started = performance.now()
+const rejected = way === 'gate' ? await loadThroughGate(warehouse) : await loadTyped(warehouse)
+const seconds = (performance.now() - started) / 1000
+const [loaded] = await warehouse.query({ sql: 'select count(*) as n from raw.storefront_order' })
+await warehouse.close()
+process.stdout.write(
+  `${JSON.stringify({ seconds, loaded: Number(loaded?.n), rejected, peak: process.resourceUsage().maxRSS / 1024 })}\n`,
+)
+
+async function loadThroughGate(into: Warehouse): Promise<number> {
+  const claims = [{ contract: order, kind: 'Order', fields }]
+  const gated = await gate(into.local, {
+    path: file,
+    format: 'ndjson',
+    lines: Number(lines),
+    longest: Number(longest),
+    claims,
+    prefix: 'f',
+    offset: 0,
+    scratch: folder,
+  })
+  const { parts, counts } = await gatherParts(into.local, [order], [gated])
+  const rejects = await stageRejects(into.local, [gated])
+  const merged = merge(parts, facts)
+  const statements = [
+    ...rawTable(order).map(sql => ({ sql })),
+    ...merged.statements,
+    ...rejectStatements({ rejects, parts, at: facts.extractedAt, ...facts }),
+  ]
+  await into.apply({ key: 'bench', token: 1, writes: ['raw.storefront_order'], statements, audits: merged.audits })
+  return counts.contracts['storefront.order']?.rejected ?? 0
+}
+
+async function loadTyped(into: Warehouse): Promise<number> {
+  const bags = Object.entries(fields).filter(([, path]) => path.endsWith('.shopMoney.amount'))
+  const types: Record<string, string> = {
+    id: 'VARCHAR',
+    legacyResourceId: 'VARCHAR',
+    name: 'VARCHAR',
+    customer: 'STRUCT(id VARCHAR)',
+    email: 'VARCHAR',
+    createdAt: 'TIMESTAMPTZ',
+    updatedAt: 'TIMESTAMPTZ',
+    processedAt: 'TIMESTAMPTZ',
+    fulfillments: 'STRUCT("createdAt" TIMESTAMPTZ)[]',
+    cancelledAt: 'TIMESTAMPTZ',
+    test: 'BOOLEAN',
+    currencyCode: 'VARCHAR',
+    displayFinancialStatus: 'VARCHAR',
+    displayFulfillmentStatus: 'VARCHAR',
+    ...Object.fromEntries(
+      bags.map(([, path]) => [path.split('.')[0], 'STRUCT("shopMoney" STRUCT(amount DECIMAL(38,9)))']),
+    ),
+    shippingAddress: 'STRUCT("countryCodeV2" VARCHAR, zip VARCHAR)',
+    tags: 'VARCHAR[]',
+  }
+  const columns = Object.entries(types)
+    .map(([name, type]) => `"${name}": '${type}'`)
+    .join(', ')
+  const select = Object.entries(fields).map(([column, path]) => {
+    const access = path
+      .split('.')
+      .map(part => (part === '0' ? '[1]' : `."${part}"`))
+      .join('')
+      .slice(1)
+    return `${column === 'tags' ? 'to_json(tags)' : access} as "${column}"`
+  })
+  await into.local.run(
+    `create table gate.typed as select ${select.join(', ')} from read_json('${file}', format='newline_delimited', columns={${columns}})`,
+  )
+  await into.local.run(
+    `create view gate.stage as select *, rowid as _position, 0::bigint as _ordinal, null::json as _extra from gate.typed`,
+  )
+  const merged = merge([{ contract: order, stages: ['gate.stage'], inline: false }], facts)
+  await into.apply({
+    key: 'bench',
+    token: 1,
+    writes: ['raw.storefront_order'],
+    statements: [...rawTable(order).map(sql => ({ sql })), ...merged.statements],
+    audits: merged.audits,
+  })
+  return 0
+}
