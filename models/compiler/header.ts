@@ -113,7 +113,7 @@ function headerFault(error: z.ZodError, at: Headed['at'], file: string): Fault {
   return new Fault({
     what: found.map(({ at, words }, index) => (index === 0 ? words : `${at} ${words}`)).join('; '),
     where: `${file}:${found[0]?.at ?? '1:1'}`,
-    hint: 'A header has kind, doc, owner, tags, key, columns and audits.',
+    hint: 'A header has kind, doc, owner, tags, key, columns and audits; a text with a comma or a colon stands in double quotes.',
     retry: 'never',
   })
 }

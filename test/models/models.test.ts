@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asOf } from '../../models/compiler/now.ts'
+import { parseSql } from '../../models/compiler/sql.ts'
+import { type Fixture, fixture } from './fixture.ts'
+
+describe('the models of the project', () => {
+  let on: Fixture
+  beforeAll(async () => {
+    on = await fixture()
+    for (const model of on.models) await on.build(model.relation)
+  })
+  afterAll(() => on.close())
+
+  test('build over empty tables, each with its audits', async () => {
+    const built = await on.warehouse.query({ sql: 'select model, kind from ops.builds order by model' })
+    expect(built).toEqual(
+      on.models
+        .map(({ relation, kind }) => ({ model: relation, kind }))
+        .toSorted((a, b) => (a.model < b.model ? -1 : 1)),
+    )
+  })
+
+  test('have no double: money and counts are exact from end to end', async () => {
+    for (const { relation } of on.models)
+      for (const { name, type } of (await on.warehouse.columns(relation)) ?? [])
+        expect(`${relation}.${name} ${type}`).not.toMatch(/DOUBLE|FLOAT|HUGEINT/)
+  })
+
+  test('give every amount as DECIMAL(38,9)', async () => {
+    const amounts =
+      /^(total|net|gross|refunds|refunded|received|subtotal|tax|discount|shipping|monetary|amount|fee|price|.*_total|.*_spent|total_.*|.*_price)$/
+    for (const { relation } of on.models)
+      for (const { name, type } of (await on.warehouse.columns(relation)) ?? [])
+        if (amounts.test(name) && !(relation === 'marts.orders' && name === 'refunds') && name !== 'total_inventory')
+          expect(`${relation}.${name} ${type}`).toContain('DECIMAL(38,9)')
+  })
+
+  test('promise nothing of columns that they do not have', async () => {
+    for (const { relation, header } of on.models) {
+      const names = (await on.warehouse.columns(relation))?.map(({ name }) => name)
+      expect(names).toEqual(expect.arrayContaining([...Object.keys(header.columns), ...(header.key ?? [])]))
+    }
+  })
+
+  test('of the marts say what each column is', async () => {
+    for (const { relation, header } of on.models.filter(model => model.relation.startsWith('marts.'))) {
+      const names = (await on.warehouse.columns(relation))?.map(({ name }) => name)
+      expect([relation, ...Object.keys(header.columns)].toSorted()).toEqual([relation, ...(names ?? [])].toSorted())
+    }
+  })
+
+  test('read what DuckDB itself finds in their queries', async () => {
+    for (const { sql, file } of on.models) {
+      const text = asOf(sql, '2026-06-30T03:00:00Z').replaceAll("'", "''")
+      const [row] = await on.warehouse.query({ sql: `select json_serialize_sql('${text}')::varchar as tree` })
+      const found = new Set(baseTables(JSON.parse(String(row?.tree))))
+      const read = new Set(parseSql(sql, file).reads.map(({ relation }) => relation))
+      expect(read).toEqual(found)
+      expect(read.size).toBeGreaterThan(0)
+    }
+  })
+})
+
+/** Tables with a schema in DuckDB's own tree of a query; one without is a common table expression. */
+function baseTables(node: unknown): readonly string[] {
+  if (typeof node !== 'object' || node === null) return []
+  const { type, schema_name, table_name } = node as Readonly<Record<string, unknown>>
+  const own = type === 'BASE_TABLE' && schema_name !== '' ? [`${schema_name}.${table_name}`] : []
+  return [...own, ...Object.values(node).flatMap(baseTables)]
+}
