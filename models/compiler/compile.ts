@@ -31,6 +31,10 @@ export async function compileModels(root: string, knownRelations: readonly strin
   return withFingerprints(inOrder(drafts))
 }
 
+/** The relations that the files of a project name, whether or not they compile. */
+export const modelRelations = async (root: string): Promise<readonly string[]> =>
+  (await modelFiles(root)).flatMap(file => relationOfFile(file) ?? [])
+
 /** Folders of `models` that hold the machinery; schemas that are not the models' own. */
 const machinery = ['warehouse', 'compiler']
 const taken = ['raw', 'ops', 'gate', 'main', 'temp', 'information_schema', 'pg_catalog']

@@ -1,5 +1,6 @@
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { risks } from '../../contracts/connection.ts'
 import { Fault } from '../../contracts/fault.ts'
 
 const columnName = /^[a-z_][a-z0-9_]*$/
@@ -34,6 +35,8 @@ const header = z.strictObject({
   doc: z.string().min(1),
   owner: z.string().min(1).optional(),
   tags: z.array(z.string().min(1)).default([]),
+  /** Decides priority and alerts of its build, and of the builds that it waits for. */
+  risk: z.enum(risks).default('analytical'),
   /** The columns that name a row: not null, and unique together. */
   key: z.array(z.string().regex(columnName)).min(1).optional(),
   columns: z
@@ -113,7 +116,7 @@ function headerFault(error: z.ZodError, at: Headed['at'], file: string): Fault {
   return new Fault({
     what: found.map(({ at, words }, index) => (index === 0 ? words : `${at} ${words}`)).join('; '),
     where: `${file}:${found[0]?.at ?? '1:1'}`,
-    hint: 'A header has kind, doc, owner, tags, key, columns and audits; a text with a comma or a colon stands in double quotes.',
+    hint: 'A header has kind, doc, owner, tags, risk, key, columns and audits; a text with a comma or a colon stands in double quotes.',
     retry: 'never',
   })
 }

@@ -9,6 +9,7 @@ doc: >
   build. Orders that were cancelled, and test orders, count nowhere; an account without an order has 0.
   Tiers: platinum from 800, gold from 600, silver from 350, bronze below.
 owner: marketing
+risk: operational
 key: [connection, customer_id]
 columns:
   connection: { doc: The shop }

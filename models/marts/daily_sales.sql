@@ -6,6 +6,7 @@ doc: >
   orders count nowhere, and neither do their refunds.
 owner: analytics
 tags: [finance, daily]
+risk: financial
 key: [connection, day, currency]
 columns:
   connection: { doc: The shop }

@@ -6,6 +6,7 @@ doc: >
   lines and would count a refund twice; an order that nobody has paid has no net yet.
 owner: analytics
 tags: [finance]
+risk: financial
 key: [connection, order_id]
 columns:
   connection: { doc: The shop }

@@ -4,6 +4,7 @@ doc: >
   One row a variant and location at which its shop stocks it: what the shop offers beside what lies on the shelf. The warehouse
   management system decides; where it knows nothing of the SKU there, its side and the gap are null.
 owner: operations
+risk: operational
 key: [connection, variant_id, location_id]
 columns:
   connection: { doc: The shop }

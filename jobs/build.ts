@@ -1,0 +1,190 @@
+import { type Connection, type Risk, risks } from '../contracts/connection.ts'
+import { tableOf } from '../contracts/contract.ts'
+import { Fault, toFault } from '../contracts/fault.ts'
+import { compileModels, modelRelations } from '../models/compiler/compile.ts'
+import { asOf } from '../models/compiler/now.ts'
+import type { Model } from '../models/model.ts'
+import { opsRelations } from '../models/warehouse/ops.ts'
+import type { Statement, Warehouse } from '../models/warehouse/warehouse.ts'
+import type { Job, Night, Report, Room, Step } from './job.ts'
+
+interface BuildArgs {
+  /** Null where the models did not compile: the step is there to say so. */
+  readonly model: string | null
+  readonly now: string
+}
+
+const connectionsRelation = 'ops.connections'
+
+/**
+ * Builds the project's models in the order in which they read each other; none is published before its audits hold. Models that do
+ * not compile stop no load: one step fails in their place, and what waits for them waits.
+ */
+export const build: Job = {
+  name: 'build',
+  async steps(night: Night): Promise<readonly Step[]> {
+    try {
+      return [connectionsStep(night), ...modelSteps(night, await modelsOf(night, night.at))]
+    } catch {
+      return [connectionsStep(night), await refusalStep(night)]
+    }
+  },
+  async run(room: Room, step: Step): Promise<Report> {
+    const { model: relation, now } = step.args as unknown as BuildArgs
+    if (relation === connectionsRelation)
+      return room.warehouse(warehouse => writeConnections({ room, step, warehouse }))
+    const model = (await modelsOf(room, now)).find(each => each.relation === relation)
+    if (model === undefined)
+      throw new Fault({
+        what: relation === null ? 'the models were corrected since' : `the project no longer has the model ${relation}`,
+        where: step.id,
+        hint: 'Start a new run: the step belongs to the project as it was.',
+        retry: 'never',
+      })
+    return room.warehouse(warehouse => publishModel({ room, warehouse, model, now }))
+  },
+}
+
+const connectionsStep = ({ at }: Night): Step => ({
+  id: buildStep(connectionsRelation),
+  job: 'build',
+  args: { model: connectionsRelation, now: at },
+  after: [],
+  writes: [connectionsRelation],
+  risk: 'financial',
+})
+
+function modelSteps({ at, before }: Night, models: readonly Model[]): readonly Step[] {
+  const own = new Set([connectionsRelation, ...models.map(({ relation }) => relation)])
+  const graveness = riskOf(models)
+  return models.map(({ relation, reads }) => ({
+    id: buildStep(relation),
+    job: 'build',
+    args: { model: relation, now: at },
+    after: [
+      ...reads.filter(read => own.has(read)).map(buildStep),
+      ...before.filter(step => step.writes.some(written => reads.includes(written))).map(({ id }) => id),
+    ],
+    writes: [relation],
+    risk: graveness(relation),
+  }))
+}
+
+const refusalStep = async ({ project, at }: Night): Promise<Step> => ({
+  id: 'build models',
+  job: 'build',
+  args: { model: null, now: at },
+  after: [],
+  writes: await modelRelations(project.root),
+  risk: 'financial',
+})
+
+export const buildStep = (relation: string): string => `build ${relation}`
+
+/** The last night's models of each project: a night compiles once, and the next one sees what was changed in between. */
+const compiled = new Map<string, { readonly now: string; readonly models: Promise<readonly Model[]> }>()
+
+function modelsOf(
+  { project, catalogue }: Pick<Night, 'project' | 'catalogue'>,
+  now: string,
+): Promise<readonly Model[]> {
+  const known = compiled.get(project.root)
+  if (known?.now === now) return known.models
+  const raw = catalogue.contracts.map(contract => `raw.${tableOf(contract)}`)
+  const models = compileModels(project.root, [...raw, ...opsRelations])
+  compiled.set(project.root, { now, models })
+  models.catch(() => compiled.delete(project.root))
+  return models
+}
+
+/** A relation is as grave as the gravest of the models that wait for it. */
+function riskOf(models: readonly Model[]): (relation: string) => Risk {
+  const found = new Map<string, Risk>()
+  const raise = (relation: string, risk: Risk): void => {
+    const standing = found.get(relation) ?? 'analytical'
+    found.set(relation, risks.indexOf(risk) < risks.indexOf(standing) ? risk : standing)
+  }
+  for (const { relation, reads, header } of models.toReversed()) {
+    raise(relation, header.risk)
+    for (const read of reads) raise(read, found.get(relation) ?? header.risk)
+  }
+  return relation => found.get(relation) ?? 'analytical'
+}
+
+interface Publishing {
+  readonly room: Room
+  readonly warehouse: Warehouse
+  readonly model: Model
+  readonly now: string
+}
+
+async function publishModel({ room, warehouse, model, now }: Publishing): Promise<Report> {
+  await checkLoaded({ room, warehouse, model })
+  const publication = {
+    relation: model.relation,
+    kind: model.kind,
+    token: room.token,
+    select: asOf(model.sql, now),
+    audits: model.audits(model.relation),
+    built: { run: room.run, at: now, fingerprint: model.fingerprint },
+  }
+  try {
+    const { rows } = await warehouse.publish(publication)
+    return { counts: { models: 1, rows: Number(rows ?? 0) } }
+  } catch (error) {
+    throw inFile(toFault(error, model.relation), model)
+  }
+}
+
+/** A load makes its relation of `raw`; where none ever ran, the project lacks the connection that would bring it. */
+async function checkLoaded({ room, warehouse, model }: Omit<Publishing, 'now'>): Promise<void> {
+  for (const read of model.reads.filter(relation => relation.startsWith('raw.'))) {
+    if ((await warehouse.columns(read)) !== undefined) continue
+    const contract = room.catalogue.contracts.find(each => `raw.${tableOf(each)}` === read)
+    throw new Fault({
+      what: `nothing was ever loaded into ${read}`,
+      where: model.file,
+      hint: `Give the environment ${room.environment.name} a connection that brings ${contract?.name ?? read}, or take the model away.`,
+      retry: 'never',
+    })
+  }
+}
+
+/** The engine names the relation and its line; the analyst knows the file. */
+const inFile = (fault: Fault, { file, relation }: Model): Fault =>
+  new Fault({
+    what: fault.what,
+    where: fault.where.replace(`${relation}, line `, `${file}:`).replace(relation, file),
+    hint: fault.hint,
+    retry: fault.retry,
+    cause: fault,
+  })
+
+interface Writing {
+  readonly room: Room
+  readonly step: Step
+  readonly warehouse: Warehouse
+}
+
+async function writeConnections({ room, step, warehouse }: Writing): Promise<Report> {
+  const { connections } = room.environment
+  await warehouse.apply({
+    key: `${step.id} ${room.run} ${room.token}`,
+    token: room.token,
+    writes: step.writes,
+    statements: [{ sql: `delete from ${connectionsRelation}` }, ...connections.map(insertConnection)],
+  })
+  return { counts: { rows: connections.length } }
+}
+
+const insertConnection = (connection: Connection): Statement => ({
+  sql: `insert into ${connectionsRelation} (connection, system, brand, region, currency, time_zone) values ($1, $2, $3, $4, $5, $6)`,
+  parameters: [
+    connection.name,
+    connection.system,
+    connection.brand,
+    connection.region,
+    connection.currency,
+    connection.timeZone,
+  ],
+})
