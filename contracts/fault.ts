@@ -1,6 +1,8 @@
 /** Whether doing the same thing again can help: at once, after a wait, or only once a person has changed something. */
 export type Retry = 'now' | 'later' | 'never'
 
+export type FaultKind = 'guard' | 'held'
+
 export interface FaultFacts {
   /** What went wrong, in one sentence, with the value that was found and what was allowed. */
   readonly what: string
@@ -9,6 +11,8 @@ export interface FaultFacts {
   /** The next thing a person should do. */
   readonly hint: string
   readonly retry: Retry
+  /** `guard`: one of the house's own guards said no. `held`: another command is using what is needed. */
+  readonly kind?: FaultKind
   /** The earliest useful time to try again, in milliseconds from now, when the outside said so. */
   readonly waitMs?: number
   readonly cause?: unknown
@@ -21,6 +25,7 @@ export class Fault extends Error {
   readonly hint: string
   readonly retry: Retry
   readonly waitMs: number | undefined
+  readonly kind: FaultKind | undefined
 
   constructor(facts: FaultFacts) {
     super(`${facts.what} (${facts.where})`, facts.cause === undefined ? undefined : { cause: facts.cause })
@@ -30,6 +35,7 @@ export class Fault extends Error {
     this.hint = facts.hint
     this.retry = facts.retry
     this.waitMs = facts.waitMs
+    this.kind = facts.kind
   }
 }
 

@@ -116,6 +116,7 @@ export function overLimit(counts: LoadCounts, contracts: readonly Contract[]): F
         where: contract,
         hint: `Look at \`boomerang rejects --contract ${contract}\`. Nothing of the landing was loaded and the interval stays open.`,
         retry: 'never',
+        kind: 'guard',
       })
   }
   return undefined

@@ -79,5 +79,6 @@ export function checkBudget({ name: sync, budget }: Pick<Sync, 'name' | 'budget'
     where: `sync ${sync}`,
     hint: 'Nothing was sent. Look at the model and its findings; raise the budget of the sync only if the change is meant.',
     retry: 'never',
+    kind: 'guard',
   })
 }

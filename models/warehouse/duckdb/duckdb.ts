@@ -123,9 +123,7 @@ function duckdbWriter(sessions: Sessions): Writer {
 function duckdbLocal(sessions: Sessions, session: Session): Local {
   const running = inTurn()
   return {
-    async run(sql) {
-      await running(() => session.run({ sql }))
-    },
+    run: sql => running(() => session.script(sql)),
     query: sql => running(() => session.run({ sql })),
     read: (relation, columns) => readTable(sessions, relation, columns),
   }

@@ -61,7 +61,7 @@ const sayings: Readonly<Record<string, Saying>> = {
   Catalog: inSql('Check the name, and that what it names has been loaded or built.'),
   Conversion: inData('A value does not have the form that the SQL casts it to; find it with try_cast.'),
   Constraint: inData('A row breaks a constraint of its table.'),
-  'Invalid Input': inData('A value cannot be taken by a function of the SQL.'),
+  'Invalid Input': inData('DuckDB cannot take a value, or the statement as a whole.'),
   'Out of Range': inData('A value is outside of its type.'),
   'Out of Memory': {
     hint: 'Give DuckDB more memory, or a temporary directory with more room.',

@@ -18,7 +18,10 @@ import { engineFault } from './failure.ts'
 /** One connection of the instance, in UTC. What fails on it is a Fault that names `where`. */
 export interface Session {
   readonly connection: DuckDBConnection
+  /** One statement and its rows. */
   run(statement: Statement, where?: string): Promise<readonly Cells[]>
+  /** One statement or several, without their rows. */
+  script(sql: string): Promise<void>
   /** Batches of a relation that stands on this connection; nothing else may run on it meanwhile. A Fault if rows are lost. */
   read(select: string, counted: bigint): AsyncGenerator<readonly Cells[]>
   close(): void
@@ -53,17 +56,33 @@ async function openSession(instance: DuckDBInstance, place: string): Promise<Ses
   await connection.run("set TimeZone = 'UTC'")
   return {
     connection,
-    async run({ sql, parameters = [] }, where = place) {
+    async run(statement, where = place) {
       try {
-        const values = parameters.map(bound)
-        const types = parameters.map(typeOf)
-        return await rowsOf(values.length === 0 ? await connection.run(sql) : await connection.run(sql, values, types))
+        return await runOne(connection, statement)
       } catch (error) {
         throw engineFault(error, where)
       }
     },
+    async script(sql) {
+      try {
+        await connection.run(sql)
+      } catch (error) {
+        throw engineFault(error, place)
+      }
+    },
     read: (select, counted) => readStanding({ connection, select, counted, where: place }),
     close: () => connection.closeSync(),
+  }
+}
+
+/** Prepared, because only then does DuckDB refuse a second statement behind a semicolon. */
+async function runOne(connection: DuckDBConnection, { sql, parameters = [] }: Statement): Promise<readonly Cells[]> {
+  const prepared = await connection.prepare(sql)
+  try {
+    if (parameters.length > 0) prepared.bind(parameters.map(bound), parameters.map(typeOf))
+    return await rowsOf(await prepared.run())
+  } finally {
+    prepared.destroySync()
   }
 }
 

@@ -64,6 +64,7 @@ export async function holdAudits(session: Session, audits: readonly Audit[], whe
     where,
     hint: 'Nothing was published; what stood before still stands. Correct the rows or the promise they break.',
     retry: 'never',
+    kind: 'guard',
   })
 }
 

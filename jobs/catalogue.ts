@@ -1,0 +1,53 @@
+import { invoice } from '../contracts/erp/invoice.ts'
+import { payment } from '../contracts/erp/payment.ts'
+import { erpRefund } from '../contracts/erp/refund.ts'
+import { customer } from '../contracts/storefront/customer.ts'
+import { inventoryItem } from '../contracts/storefront/inventory-item.ts'
+import { order } from '../contracts/storefront/order.ts'
+import { orderLine } from '../contracts/storefront/order-line.ts'
+import { product } from '../contracts/storefront/product.ts'
+import { refund } from '../contracts/storefront/refund.ts'
+import { stock } from '../contracts/storefront/stock.ts'
+import { transaction } from '../contracts/storefront/transaction.ts'
+import { variant } from '../contracts/storefront/variant.ts'
+import { wmsStock } from '../contracts/wms/stock.ts'
+import { fileSink } from '../sinks/file.ts'
+import { contacts } from '../sinks/hubspot/contacts.ts'
+import { metafields } from '../sinks/shopify/metafields.ts'
+import { build } from './build.ts'
+import { drift, reconcile } from './check-job.ts'
+import { invoices } from './checks/invoices.ts'
+import { shelfStock } from './checks/shelf-stock.ts'
+import { volumes } from './checks/volume.ts'
+import { extract } from './extract.ts'
+import type { Catalogue } from './job.ts'
+import { load } from './load.ts'
+import { erp } from './sources/erp.ts'
+import { shopify } from './sources/shopify/shopify.ts'
+import { wms } from './sources/wms.ts'
+import { sync } from './sync.ts'
+import { loyaltyToCrm, loyaltyToStorefront } from './syncs/loyalty.ts'
+
+/** Everything that the house does, one line each, jobs in the order of the night. */
+export const catalogue: Catalogue = {
+  contracts: [
+    order,
+    orderLine,
+    transaction,
+    refund,
+    customer,
+    product,
+    variant,
+    inventoryItem,
+    stock,
+    invoice,
+    erpRefund,
+    payment,
+    wmsStock,
+  ],
+  sources: [shopify, erp, wms],
+  sinks: [metafields, contacts, fileSink],
+  checks: [invoices, shelfStock, ...volumes],
+  syncs: [loyaltyToStorefront, loyaltyToCrm],
+  jobs: [extract, load, build, reconcile, drift, sync],
+}

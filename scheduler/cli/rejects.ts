@@ -1,0 +1,44 @@
+import { Fault } from '../../contracts/fault.ts'
+import { listRejects } from '../../jobs/rejects.ts'
+import { exitCodes } from '../exit-codes.ts'
+import type { Office } from '../office.ts'
+import { minute, table } from './table.ts'
+
+export interface RejectsOptions {
+  readonly contract?: string
+  readonly connection?: string
+  readonly limit: string
+  readonly json: boolean
+}
+
+/** Open rejects: where each is and which promise it broke. Values that tell of a person are never shown. */
+export async function rejects({ lane }: Office, { limit, json, ...filter }: RejectsOptions): Promise<number> {
+  if (!/^[1-9][0-9]{0,3}$/.test(limit))
+    throw new Fault({
+      what: `--limit takes a number from 1 to 9999, and got ${limit}`,
+      where: 'the command line',
+      hint: 'For example --limit 100.',
+      retry: 'never',
+    })
+  const rows = await lane.use(warehouse => listRejects(warehouse, { ...filter, limit: Number(limit) }))
+  if (json) for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`)
+  else if (rows.length === 0) process.stdout.write('No open rejects.\n')
+  else {
+    const lines = rows.map(row => [
+      minute(row.firstSeen),
+      row.connection,
+      row.contract,
+      row.key ?? `record ${row.position}`,
+      row.breaches
+        .map(
+          breach =>
+            `${breach.column === '' ? breach.code : breach.column}: ${breach.found === undefined ? breach.code : breach.found}, promised ${breach.allowed}`,
+        )
+        .join('; '),
+    ])
+    process.stdout.write(
+      `${table(lines)}\n${rows.length} open reject${rows.length === 1 ? '' : 's'}${rows.length === Number(limit) ? ' shown; more with --limit' : ''}.\n`,
+    )
+  }
+  return exitCodes.ok.code
+}

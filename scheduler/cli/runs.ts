@@ -1,0 +1,40 @@
+import { Fault } from '../../contracts/fault.ts'
+import type { Report } from '../../jobs/job.ts'
+import { exitCodes } from '../exit-codes.ts'
+import type { Office } from '../office.ts'
+import { countsText } from './render.ts'
+import { minute, minuteOf, table } from './table.ts'
+
+/** The runs, newest first; or the steps of one, with how often they were tried and what stopped them. */
+export async function runs({ state }: Office, run: string | undefined): Promise<number> {
+  if (run !== undefined) return oneRun(state, run)
+  const rows = await state.read.selectFrom('run').selectAll().orderBy('slot', 'desc').limit(30).execute()
+  process.stdout.write(
+    rows.length === 0
+      ? 'No run yet. Next: boomerang run\n'
+      : `${table([['run', 'night of', 'state', 'began', 'ended'], ...rows.map(row => [row.id, minute(row.slot), row.state, minuteOf(row.created_at), minuteOf(row.ended_at)])])}\n`,
+  )
+  return exitCodes.ok.code
+}
+
+async function oneRun(state: Office['state'], run: string): Promise<number> {
+  const steps = await state.read.selectFrom('step').selectAll().where('run', '=', run).orderBy('ordinal').execute()
+  if (steps.length === 0)
+    throw new Fault({
+      what: `there is no run ${run}`,
+      where: 'the state store',
+      hint: '`boomerang runs` lists them.',
+      retry: 'never',
+    })
+  const rows = steps.map(step => {
+    const seconds =
+      step.ended_at === null || step.started_at === null
+        ? ''
+        : `${((step.ended_at - step.started_at) / 1000).toFixed(1)} s`
+    const fault = step.fault === null ? undefined : (JSON.parse(step.fault) as { what: string })
+    const counts = step.report === null ? '' : countsText((JSON.parse(step.report) as Report).counts)
+    return [step.state, step.id, seconds, step.attempt > 1 ? `try ${step.attempt}` : '', fault?.what ?? counts]
+  })
+  process.stdout.write(`${table(rows)}\n`)
+  return exitCodes.ok.code
+}

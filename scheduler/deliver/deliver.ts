@@ -1,0 +1,17 @@
+/** A nudge: this step may be ready. It may come twice, late, or never; the kernel decides. */
+export interface Wake {
+  readonly run: string
+  readonly step: string
+  /** 0 is the gravest. */
+  readonly risk: number
+}
+
+/** Wakes steps, and nothing else: it keeps no truth, and losing all that it holds costs seconds. */
+export interface Deliverer {
+  /** Begins to hand wakes to `handle`, a bounded number at a time. */
+  start(handle: (wake: Wake) => Promise<void>): void
+  /** Takes wakes; one that already waits is not taken twice. */
+  offer(wakes: readonly Wake[]): void
+  /** Hands out nothing more, and resolves when what runs has ended. */
+  stop(): Promise<void>
+}

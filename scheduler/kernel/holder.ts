@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+/** Who holds a lease: enough to prove, on the same machine, that it no longer lives. */
+export interface Holder {
+  readonly pid: number
+  readonly host: string
+  /** When the process started, as the system tells it: a pid alone may have been given to another. */
+  readonly started: string
+}
+
+export const thisProcess = (): Holder => ({ pid: process.pid, host: hostname(), started: startOf(process.pid) ?? '' })
+
+/** True only where it is certain: same machine, and no such process, or another under the same pid. */
+export function isDead(holder: Holder): boolean {
+  if (holder.host !== hostname()) return false
+  const started = startOf(holder.pid)
+  return started === undefined || (started !== '' && holder.started !== '' && started !== holder.started)
+}
+
+/** The start time of a process; undefined where there is none, '' where the system does not tell. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? undefined : (fields[19] ?? '')
+  } catch {
+    return startWithoutProc(pid)
+  }
+}
+
+function startWithoutProc(pid: number): string | undefined {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? '' : undefined
+  }
+  try {
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim()
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,91 @@
+import { resolve } from 'node:path'
+import type { Environment, Project } from '../contracts/connection.ts'
+import { Fault } from '../contracts/fault.ts'
+import type { Catalogue, Room } from '../jobs/job.ts'
+import { contextOf, type Outside, outsideOf } from './context.ts'
+import { checkHouse } from './house.ts'
+import type { Claim } from './kernel/kernel.ts'
+import { type Lane, warehouseLane } from './lane.ts'
+import { readProject } from './project.ts'
+import { journalOf, resumeOf } from './state/memory.ts'
+import { openSqlite } from './state/sqlite.ts'
+import type { State } from './state/state.ts'
+
+/** Where a command works: the project, one environment of it, its state, its warehouse, and the way outside. */
+export interface Office {
+  readonly project: Project
+  readonly environment: Environment
+  readonly state: State
+  readonly lane: Lane
+  readonly outside: Outside
+  close(): Promise<void>
+}
+
+export interface OfficeTerms {
+  readonly root: string
+  /** As named on the command line; the only one, or the one that delivers, where it is not named. */
+  readonly environment?: string
+  /** What other commands are told that holds the warehouse. */
+  readonly command: string
+}
+
+export async function openOffice({ root, environment: wanted, command }: OfficeTerms): Promise<Office> {
+  const project = await readProject(resolve(root))
+  const environment = environmentOf(project, wanted)
+  const state = await openSqlite(environment.state)
+  const lane = warehouseLane({
+    state,
+    command,
+    open: async () => {
+      const { openDuckdb } = await import('../models/warehouse/duckdb/duckdb.ts')
+      return openDuckdb(environment.warehouse.path)
+    },
+    opened: warehouse => checkHouse(state, warehouse),
+  })
+  return {
+    project,
+    environment,
+    state,
+    lane,
+    outside: outsideOf(project.root, environment),
+    async close() {
+      await lane.close()
+      await state.close()
+    },
+  }
+}
+
+export function environmentOf({ environments }: Project, wanted: string | undefined): Environment {
+  const found =
+    wanted === undefined
+      ? (environments.find(({ delivers }) => delivers) ?? environments[0])
+      : environments.find(({ name }) => name === wanted)
+  if (found !== undefined) return found
+  throw new Fault({
+    what: `there is no environment ${wanted}; there are ${environments.map(({ name }) => name).join(', ')}`,
+    where: 'boomerang.config.ts',
+    hint: 'Name one of them with --environment.',
+    retry: 'never',
+  })
+}
+
+/** What one claimed step is handed. */
+export const roomOf = (
+  { project, environment, state, lane, outside }: Office,
+  catalogue: Catalogue,
+  {
+    held,
+    signal,
+    progress,
+  }: { readonly held: Claim; readonly signal: AbortSignal; readonly progress: Room['progress'] },
+): Room => ({
+  ...contextOf(outside, { resume: resumeOf(state, held), signal }),
+  project,
+  environment,
+  catalogue,
+  run: held.run,
+  token: held.token,
+  warehouse: lane.use,
+  journal: journalOf(state),
+  progress,
+})

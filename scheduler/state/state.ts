@@ -1,0 +1,97 @@
+import type { Kysely } from 'kysely'
+
+/**
+ * What belongs to the machinery: runs, steps, leases, intervals, resume points, the send journal. The database decides; whatever
+ * wakes a step only asks. Every change happens in `write`, which other processes see whole or not at all.
+ */
+export interface State {
+  readonly read: Kysely<StateTables>
+  /** One writing transaction; it takes the right to write before it reads. */
+  write<T>(work: (tables: Kysely<StateTables>) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export const stepStates = ['waiting', 'ready', 'running', 'done', 'failed', 'blocked'] as const
+export type StepState = (typeof stepStates)[number]
+export const runStates = ['running', 'done', 'failed', 'superseded'] as const
+export type RunState = (typeof runStates)[number]
+
+/** Times are milliseconds of the database's machine; instants of the data are text. JSON is text. */
+export interface StateTables {
+  readonly meta: { readonly key: string; readonly value: string }
+  readonly counter: { readonly name: string; readonly value: number }
+  readonly run: {
+    readonly id: string
+    readonly slot: string
+    readonly state: RunState
+    readonly created_at: number
+    readonly ended_at: number | null
+  }
+  readonly step: {
+    readonly run: string
+    readonly id: string
+    readonly ordinal: number
+    readonly risk: number
+    readonly spec: string
+    readonly state: StepState
+    readonly remaining: number
+    readonly attempt: number
+    readonly crashes: number
+    readonly token: number
+    readonly holder: string | null
+    readonly lease_until: number
+    readonly ready_at: number
+    readonly started_at: number | null
+    readonly ended_at: number | null
+    readonly report: string | null
+    readonly fault: string | null
+  }
+  readonly edge: { readonly run: string; readonly parent: string; readonly child: string }
+  readonly interval: {
+    readonly pipeline: string
+    readonly connection: string
+    readonly from_at: string
+    readonly to_at: string
+    readonly state: 'open' | 'closed'
+    readonly run: string
+  }
+  readonly lease: {
+    readonly name: string
+    readonly holder: string
+    readonly command: string
+    readonly since: number
+    readonly until: number
+  }
+  readonly resume: { readonly step: string; readonly name: string; readonly value: string }
+  readonly journal: {
+    readonly sync: string
+    readonly connection: string
+    readonly key: string
+    readonly ordinal: number
+    readonly entry: string
+  }
+  readonly event: {
+    readonly at: number
+    readonly run: string
+    readonly step: string
+    readonly what: string
+    readonly facts: string
+  }
+}
+
+/** Append-only: a migration that has shipped is never changed. */
+export const migrations: readonly string[] = [
+  `create table counter (name text primary key, value integer not null);
+   create table run (id text primary key, slot text not null unique, state text not null, created_at integer not null, ended_at integer);
+   create table step (run text not null, id text not null, ordinal integer not null, risk integer not null, spec text not null, state text not null,
+     remaining integer not null, attempt integer not null, crashes integer not null, token integer not null, holder text, lease_until integer not null,
+     ready_at integer not null, started_at integer, ended_at integer, report text, fault text, primary key (run, id));
+   create table edge (run text not null, parent text not null, child text not null, primary key (run, parent, child));
+   create table interval (pipeline text not null, connection text not null, from_at text not null, to_at text not null, state text not null, run text not null,
+     primary key (pipeline, connection, from_at));
+   create table lease (name text primary key, holder text not null, command text not null, since integer not null, until integer not null);
+   create table resume (step text not null, name text not null, value text not null, primary key (step, name));
+   create table journal (sync text not null, connection text not null, key text not null, ordinal integer not null, entry text not null, primary key (sync, connection, key));
+   create table event (at integer not null, run text not null, step text not null, what text not null, facts text not null);
+   insert into counter values ('token', 0);`,
+]
