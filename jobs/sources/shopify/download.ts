@@ -1,0 +1,166 @@
+import type { Context } from '../../../contracts/context.ts'
+import { Fault } from '../../../contracts/fault.ts'
+import { codeOf } from '../../../sinks/send.ts'
+
+export interface Download {
+  readonly url: string
+  /** Asks for the address anew, once this one is no longer honoured. */
+  readonly renew: () => Promise<string>
+  /** What the whole file measures; null where nobody said. */
+  readonly bytes: number | null
+  /** For errors; the address itself is a key to the file and is never shown. */
+  readonly where: string
+}
+
+/**
+ * The bytes of one file, each exactly once and in order, however often the line is cut. A Fault where it stays cut, where the
+ * file is another than before, or where more or less arrives than was promised.
+ */
+export async function* downloadBytes(ctx: Context, download: Download): AsyncGenerator<Uint8Array> {
+  const progress: Progress = { received: 0, cuts: 0, renewals: 0, url: download.url, tag: null, total: download.bytes }
+  while (!isWhole(progress)) {
+    const opened = await open(ctx, progress, download.where)
+    if (opened.state === 'open') {
+      for await (const chunk of chunksOf(ctx, opened, progress)) {
+        progress.received += chunk.length
+        if (progress.total !== null && progress.received > progress.total) throw differs(progress, download)
+        yield chunk
+      }
+      if (progress.total === null) progress.total = progress.received
+    } else if (opened.state === 'expired') {
+      if (progress.renewals === renewals) throw gone(download)
+      progress.renewals += 1
+      progress.url = await download.renew()
+    } else progress.cuts += 1
+    if (progress.cuts > cuts) throw cutOff(progress, download)
+    if (progress.cuts > 0 && !isWhole(progress)) await pause(ctx, progress)
+  }
+}
+
+const renewals = 2
+const cuts = 12
+
+interface Progress {
+  received: number
+  cuts: number
+  renewals: number
+  url: string
+  /** The entity tag of the first answer: a file that changes in between is not patched together. */
+  tag: string | null
+  total: number | null
+}
+
+const isWhole = ({ received, total }: Progress): boolean => received === total
+
+async function pause(ctx: Context, { received, cuts: count }: Progress): Promise<void> {
+  const waitMs = Math.min(250 * 2 ** count, 30_000)
+  ctx.log('download goes on', { received, cuts: count, waitMs })
+  await ctx.sleep(waitMs)
+}
+
+type Opened =
+  | { readonly state: 'open'; readonly body: ReadableStream<Uint8Array>; readonly skip: number }
+  | { readonly state: 'expired' | 'cut' }
+
+async function open(ctx: Context, progress: Progress, where: string): Promise<Opened> {
+  const { received } = progress
+  const headers = { 'accept-encoding': 'identity', ...(received > 0 ? { range: `bytes=${received}-` } : {}) }
+  let response: Response
+  try {
+    response = await ctx.fetch(progress.url, { headers, signal: ctx.signal })
+  } catch (error) {
+    ctx.signal.throwIfAborted()
+    if (error instanceof Fault && error.retry === 'never') throw error
+    return { state: 'cut' }
+  }
+  if (response.status === 200 || response.status === 206) return checkSame(response, progress, where)
+  await response.body?.cancel()
+  if ([401, 403, 404, 410].includes(response.status)) return { state: 'expired' }
+  if (response.status >= 500 || [408, 416, 429].includes(response.status)) return { state: 'cut' }
+  throw new Fault({
+    what: `the result file is answered with ${response.status}`,
+    where,
+    hint: 'It is tried again; if it stays so, see what stands between this machine and storage.googleapis.com.',
+    retry: 'later',
+  })
+}
+
+function checkSame(response: Response, progress: Progress, where: string): Opened {
+  const tag = response.headers.get('etag')
+  const span = /^bytes ([0-9]+)-[0-9]+\/([0-9]+|\*)$/.exec(response.headers.get('content-range') ?? '')
+  const partial = response.status === 206
+  if ((partial && Number(span?.[1]) !== progress.received) || (progress.tag !== null && tag !== progress.tag))
+    throw new Fault({
+      what: 'the result file is another than it was when its download began',
+      where,
+      hint: 'It is fetched again from its beginning.',
+      retry: 'now',
+    })
+  progress.tag ??= tag
+  if (response.body === null) return { state: 'cut' }
+  const length = response.headers.get('content-length')
+  if (!partial && length !== null) progress.total ??= Number(length)
+  return { state: 'open', body: response.body, skip: partial ? 0 : progress.received }
+}
+
+/** The chunks until the end or a cut, which is counted; what had been received before is left out. */
+async function* chunksOf(
+  ctx: Context,
+  { body, skip }: Extract<Opened, { readonly state: 'open' }>,
+  progress: Progress,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  let left = skip
+  try {
+    for (let next = await read(ctx, reader); next !== 'end'; next = await read(ctx, reader)) {
+      if (next === 'cut') {
+        progress.cuts += 1
+        return
+      }
+      const chunk = next.subarray(Math.min(left, next.length))
+      left -= next.length - chunk.length
+      if (chunk.length > 0) yield chunk
+    }
+    if (progress.total !== null && !isWhole(progress)) progress.cuts += 1
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
+}
+
+async function read(
+  ctx: Context,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<Uint8Array | 'end' | 'cut'> {
+  try {
+    const { done, value } = await reader.read()
+    return done ? 'end' : value
+  } catch (error) {
+    ctx.signal.throwIfAborted()
+    ctx.log('download is cut', { why: codeOf(error) })
+    return 'cut'
+  }
+}
+
+const differs = ({ total }: Progress, { where }: Download): Fault =>
+  new Fault({
+    what: `more bytes arrive than the ${total} that were promised`,
+    where,
+    hint: 'Nothing of it is loaded. It is fetched again.',
+    retry: 'now',
+  })
+
+const gone = ({ where }: Download): Fault =>
+  new Fault({
+    what: 'the result file is no longer given out, not even at a fresh address',
+    where,
+    hint: 'Result files are kept for seven days. If this one is older, run the interval again: it is asked for anew.',
+    retry: 'later',
+  })
+
+const cutOff = ({ received, total }: Progress, { where }: Download): Fault =>
+  new Fault({
+    what: `the download was cut ${cuts + 1} times, after ${received} of ${total ?? 'unknown'} bytes`,
+    where,
+    hint: 'It is tried again later from its beginning; see that the network is well.',
+    retry: 'later',
+  })
