@@ -1,0 +1,55 @@
+import { customerGid, customersOf, emailOf } from './orders.ts'
+import { cents } from './products.ts'
+import { between, chance, pick } from './random.ts'
+import type { Shop } from './shops.ts'
+import { days, historyDays, historyStart, isoOf, nowOf, type World } from './world.ts'
+
+export const badCustomer = 5
+
+/** Customers register at an even pace: as many as belong to the history within it, and on at the same pace. */
+const registered = (world: World, shop: Shop, customer: number): number =>
+  Math.floor(historyStart + ((customer + 0.5) * days(historyDays)) / customersOf(world, shop))
+
+/** Customers whose `updatedAt` lies in [from, to), as the Admin API shows them. */
+export function* customers(
+  world: World,
+  shop: Shop,
+  { from, to }: { readonly from: number; readonly to: number },
+): Generator<Record<string, unknown>> {
+  const pace = days(historyDays) / customersOf(world, shop)
+  const first = Math.max(0, Math.floor((from - historyStart) / pace) - 2)
+  for (let customer = first; ; customer += 1) {
+    const at = registered(world, shop, customer)
+    if (at > nowOf(world) || at >= to) return
+    if (at >= from) yield customerNode(world, shop, { customer, at })
+  }
+}
+
+function customerNode(
+  { seed }: World,
+  shop: Shop,
+  { customer, at }: { readonly customer: number; readonly at: number },
+): Record<string, unknown> {
+  const of = (what: string): number => chance(seed, shop.number, customer, what)
+  const address = pick(shop.addresses, of('address'))
+  return {
+    __typename: 'Customer',
+    id: customerGid(customer, shop),
+    createdAt: isoOf(at),
+    updatedAt: isoOf(at),
+    state: of('state') < 0.5 ? 'ENABLED' : 'DISABLED',
+    firstName: pick(['Ada', 'Bo', 'Cleo', 'Dan', 'Eve'], of('first')),
+    lastName: pick(['Berg', 'Lund', 'Reed', 'Stone'], of('last')),
+    defaultEmailAddress: {
+      emailAddress: customer === badCustomer ? 'not-an-address' : emailOf(customer, shop),
+      marketingState: of('marketing') < 0.4 ? 'SUBSCRIBED' : 'NOT_SUBSCRIBED',
+    },
+    tags: customer % 9 === 0 ? ['vip'] : [],
+    numberOfOrders: String(between(0, 9, of('orders'))),
+    amountSpent: { amount: cents(between(0, 90_000, of('spent'))), currencyCode: shop.currency },
+    verifiedEmail: true,
+    taxExempt: false,
+    note: null,
+    defaultAddress: { countryCodeV2: address.country, zip: address.zip(customer + 3), city: address.city },
+  }
+}

@@ -1,0 +1,36 @@
+import { customers } from '../customers.ts'
+import { orderFacts, orderNode } from '../orders.ts'
+import { inventoryItems, products } from '../products.ts'
+import type { Shop } from '../shops.ts'
+import type { World } from '../world.ts'
+import type { Node } from './graphql.ts'
+import type { Search } from './search.ts'
+
+export const rootNames = ['orders', 'customers', 'products', 'inventoryItems'] as const
+export type RootName = (typeof rootNames)[number]
+
+/** The objects of a root that a search matches, made one at a time. */
+export function* rootNodes(
+  world: World,
+  shop: Shop,
+  { root, search }: { readonly root: RootName; readonly search: Search },
+): Generator<Node> {
+  for (const node of candidates(world, shop, { root, search })) {
+    const id = Number(String(node.id).split('/').at(-1))
+    if (id >= search.ids.low && id <= search.ids.high) yield node
+  }
+}
+
+function* candidates(
+  world: World,
+  shop: Shop,
+  { root, search }: { readonly root: RootName; readonly search: Search },
+): Generator<Node> {
+  if (root === 'orders') for (const facts of orderFacts(world, shop, search)) yield orderNode(facts, shop)
+  else if (root === 'customers') yield* customers(world, shop, search)
+  else
+    for (const node of root === 'products' ? products(world, shop) : inventoryItems(world, shop)) {
+      const at = Date.parse(String(node.updatedAt))
+      if (at >= search.from && at < search.to) yield node
+    }
+}
