@@ -72,8 +72,15 @@ async function placeOf(path: string): Promise<string> {
   }
 }
 
+/**
+ * DuckDB 1.5 makes a join of `x in (…)` from five values on, and behind a join a file's lines no longer keep their order, though
+ * nothing says so; a line's position would then name another line.
+ */
+const orderKept = { disabled_optimizers: 'in_clause', preserve_insertion_order: 'true' }
+
 async function openInstance(place: string, options: DuckdbOptions): Promise<DuckDBInstance> {
   const settings: Record<string, string> = {
+    ...orderKept,
     ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
     ...(options.tempDirectory === undefined ? {} : { temp_directory: options.tempDirectory }),
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
