@@ -2,7 +2,7 @@ import { mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { Fault } from '../../../contracts/fault.ts'
-import { opsDdl, opsRelations } from '../ops.ts'
+import { opsColumns, opsDdl } from '../ops.ts'
 import { relationOf } from '../relation.ts'
 import type { Cells, Local, Warehouse, Writer } from '../warehouse.ts'
 import { engineFault } from './failure.ts'
@@ -93,10 +93,12 @@ async function openInstance(place: string, options: DuckdbOptions): Promise<Duck
 }
 
 async function createOps(session: Session): Promise<void> {
-  const [row] = await session.run({
-    sql: "select count(*) as n from duckdb_tables() where database_name = current_database() and schema_name = 'ops'",
+  const rows = await session.run({
+    sql: `select table_name || '.' || column_name as standing from duckdb_columns()
+      where database_name = current_database() and schema_name = 'ops'`,
   })
-  if (Number(row?.n) >= opsRelations.length) return
+  const standing = new Set(rows.map(row => row.standing))
+  if (opsColumns.every(column => standing.has(column))) return
   await atomically(session, async () => {
     for (const sql of opsDdl()) await session.run({ sql })
   })
