@@ -53,6 +53,15 @@ describe('a DuckDB file', () => {
     await two.close()
   })
 
+  test('is read in UTC, whatever zone the engine would take for its own', async () => {
+    const warehouse = await openDuckdb(join(folder, 'house.duckdb'))
+    await warehouse.local.run("set global TimeZone = 'Asia/Tokyo'")
+    const select = "select timestamptz '2026-06-30 23:30:00' as at, timestamptz '2026-06-30T23:30:00Z'::date as day"
+    expect(await warehouse.query({ sql: select })).toEqual([{ at: '2026-06-30T23:30:00.000000Z', day: '2026-06-30' }])
+    expect(await warehouse.local.query(select)).toEqual([{ at: '2026-06-30T23:30:00.000000Z', day: '2026-06-30' }])
+    await warehouse.close()
+  })
+
   test('that is no database is refused by name', async () => {
     const path = join(folder, 'house.duckdb')
     await writeFile(path, 'no database '.repeat(1000))
