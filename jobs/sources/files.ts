@@ -1,135 +1,172 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, type Stats } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { z } from 'zod'
 import type { Connection, Interval } from '../../contracts/connection.ts'
 import type { Context } from '../../contracts/context.ts'
 import type { Contract } from '../../contracts/contract.ts'
-import { Fault, toFault } from '../../contracts/fault.ts'
-import { instantOf } from '../../contracts/instant.ts'
-import type { Delivery, ExtractRequest, Format, Promised, Source, SourceObject } from './source.ts'
+import { Fault } from '../../contracts/fault.ts'
+import { codeOf } from '../../sinks/send.ts'
+import type { Delivery, ExtractRequest, Format, SourceObject } from './source.ts'
 
-export interface Drop {
+export interface DropObject {
   readonly name: string
   readonly contract: Contract
   /** Contract column to the file's column. */
   readonly fields: Readonly<Record<string, string>>
-  /** Which files of the folder are of this object. */
+  /** The names of this object's files in the folder, without a `.gz` at their end. */
   readonly match: RegExp
   readonly format: Format
-  /** True where a file counts as delivered only once its manifest lies beside it. */
-  readonly manifest: boolean
+  /** True where each file has a `<file>.manifest.json` beside it, written after it: without that it is not complete. */
+  readonly manifests: boolean
 }
 
+/** A sender's clock may run behind ours, and a file may be seen some time after it was stamped; read twice is loaded once. */
+const overlapMs = 60 * 60 * 1000
 const manifestEnd = '.manifest.json'
-/** A sender's clock, and a folder that is copied file by file, may be late by so much. */
-const overlapMs = 60 * 60_000
 
-/** Files that another system drops into a folder: those that arrived within the interval, oldest first, landed as they are. */
-export const dropObject = ({ name, contract, fields, match, format, manifest }: Drop): SourceObject => ({
+/**
+ * Files that another system drops into a folder, landed as they are, oldest first. A file belongs to the interval in which it
+ * became complete: its time of modification or, where manifests are agreed, its manifest's if that is later. Nothing is moved or deleted.
+ */
+export const dropObject = ({ name, contract, fields, match, format, manifests }: DropObject): SourceObject => ({
   name,
   format,
   overlapMs,
   claims: [{ contract, fields }],
   async *extract(ctx, request) {
     const folder = ctx.secret(request.connection.endpoint)
-    for (const file of await arrived(folder, { match, manifest, interval: request.interval, ctx }))
-      yield await deliver(request, join(folder, file.name), manifest)
+    const seen = await look(folder, match)
+    if (manifests) refuseOrphans(seen, request.interval, folder)
+    for (const file of dueOf(seen, request.interval, manifests)) yield await deliver(request, folder, file)
+    const waiting = manifests ? seen.data.filter(file => !seen.manifests.has(file.name)) : []
+    if (waiting.length > 0)
+      ctx.log('drop waits for a manifest', { object: name, files: waiting.map(file => file.name) })
   },
 })
 
-interface Arriving {
-  readonly match: RegExp
-  readonly manifest: boolean
-  readonly interval: Interval
-  readonly ctx: Context
-}
-
-async function arrived(
-  folder: string,
-  { match, manifest, interval, ctx }: Arriving,
-): Promise<readonly { readonly name: string; readonly at: string }[]> {
-  const names = await readFolder(folder)
-  const manifests = new Set(
-    names.filter(name => name.endsWith(manifestEnd)).map(name => name.slice(0, -manifestEnd.length)),
-  )
-  const files: { name: string; at: string }[] = []
-  for (const name of names.filter(each => match.test(each) && !each.endsWith(manifestEnd))) {
-    const at = instantOf((await stat(join(folder, name))).mtime)
-    if (at < interval.from || at >= interval.to) continue
-    if (manifest && !manifests.has(name)) ctx.log('no manifest yet', { folder: basename(folder), file: name })
-    else files.push({ name, at })
-  }
-  const orphan = [...manifests].find(name => match.test(name) && !names.includes(name))
-  if (orphan !== undefined)
-    throw new Fault({
-      what: `the manifest of ${orphan} lies in the folder, and the file does not`,
-      where: folder,
-      hint: 'Ask the sender to deliver the file; the interval stays open until then.',
-      retry: 'later',
-    })
-  return files.sort((a, b) => (a.at + a.name < b.at + b.name ? -1 : 1))
-}
-
-async function readFolder(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    throw new Fault({
-      what: `the folder cannot be read: ${(error as NodeJS.ErrnoException).code}`,
-      where: folder,
-      hint: 'See that it exists and that this user may read it.',
-      retry: 'later',
-      cause: error,
-    })
-  }
-}
-
-async function deliver({ land }: ExtractRequest, path: string, manifest: boolean): Promise<Delivery> {
-  const promised = manifest ? await readPromised(path) : {}
-  const before = await stat(path)
-  const landed = await land(basename(path), createReadStream(path))
-  const after = await stat(path)
-  if (before.size !== after.size || before.mtimeMs !== after.mtimeMs || landed.bytes !== after.size)
-    throw new Fault({
-      what: 'the file changed while it was read',
-      where: path,
-      hint: 'It is read again; ask the sender to write beside and rename.',
-      retry: 'now',
-    })
-  return { landed, promised }
-}
-
-async function readPromised(path: string): Promise<Promised> {
-  const where = `${path}${manifestEnd}`
-  try {
-    const { rows, bytes, sha256 } = JSON.parse(await readFile(where, 'utf8')) as {
-      readonly rows?: number
-      readonly bytes?: number
-      readonly sha256?: string
-    }
-    return {
-      ...(rows === undefined ? {} : { records: rows }),
-      ...(bytes === undefined ? {} : { bytes }),
-      ...(sha256 === undefined ? {} : { sha256 }),
-    }
-  } catch (error) {
-    throw new Fault({
-      what: 'the manifest cannot be read',
-      where,
-      hint: 'Ask the sender to deliver it anew.',
-      retry: 'later',
-      cause: error,
-    })
-  }
-}
-
-/** A folder is its own account: its name says whose it is. */
-export const dropCheck: Source['check'] = async (ctx: Context, connection: Connection) => {
+/** A folder's account is its own name; a Fault where it cannot be read. */
+export async function checkDrop(ctx: Context, connection: Connection): Promise<{ readonly account: string }> {
   const folder = ctx.secret(connection.endpoint)
-  try {
-    await readFolder(folder)
-  } catch (error) {
-    throw toFault(error, connection.name)
-  }
+  await list(folder)
   return { account: basename(folder) }
 }
+
+interface SeenFile {
+  readonly name: string
+  readonly at: number
+}
+
+interface Seen {
+  readonly data: readonly SeenFile[]
+  /** By the name of the file that each one speaks of. */
+  readonly manifests: ReadonlyMap<string, SeenFile>
+}
+
+async function look(folder: string, match: RegExp): Promise<Seen> {
+  const isOurs = (name: string): boolean => match.test(name.replace(/\.gz$/, ''))
+  const data: SeenFile[] = []
+  const manifests = new Map<string, SeenFile>()
+  for (const name of await list(folder)) {
+    const about = name.endsWith(manifestEnd) ? name.slice(0, -manifestEnd.length) : undefined
+    if (!isOurs(about ?? name)) continue
+    const found = await stat(join(folder, name)).catch(() => undefined)
+    if (found?.isFile() !== true) continue
+    if (about === undefined) data.push({ name, at: found.mtimeMs })
+    else manifests.set(about, { name, at: found.mtimeMs })
+  }
+  return { data, manifests }
+}
+
+const isWithin = (at: number, { from, to }: Interval): boolean => at >= Date.parse(from) && at < Date.parse(to)
+
+/** What became complete within the interval, in the order in which it did. */
+function dueOf({ data, manifests }: Seen, interval: Interval, needed: boolean): readonly DueFile[] {
+  return data
+    .flatMap((file): readonly DueFile[] => {
+      const manifest = manifests.get(file.name)
+      if (needed && manifest === undefined) return []
+      return [{ name: file.name, at: Math.max(file.at, needed ? (manifest?.at ?? 0) : 0), manifest: manifest?.name }]
+    })
+    .filter(({ at }) => isWithin(at, interval))
+    .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))
+}
+
+interface DueFile extends SeenFile {
+  readonly manifest: string | undefined
+}
+
+function refuseOrphans({ data, manifests }: Seen, interval: Interval, folder: string): void {
+  const names = new Set(data.map(({ name }) => name))
+  const orphans = [...manifests].filter(([about, { at }]) => !names.has(about) && isWithin(at, interval))
+  if (orphans.length === 0) return
+  throw new Fault({
+    what: `a manifest announces ${orphans.map(([about]) => about).join(', ')}, and no such file is there`,
+    where: folder,
+    hint: 'Ask the sender to deliver the file, or to take the manifest back. The interval stays open until then.',
+    retry: 'later',
+  })
+}
+
+async function deliver({ land }: ExtractRequest, folder: string, file: DueFile): Promise<Delivery> {
+  const path = join(folder, file.name)
+  const manifest = file.manifest === undefined ? undefined : await readManifest(join(folder, file.manifest), file.name)
+  const before = await statOf(path)
+  const landed = await land(file.name, createReadStream(path, { highWaterMark: 1 << 20 }))
+  const after = await statOf(path)
+  const isSame = before.size === after.size && before.mtimeMs === after.mtimeMs && before.ino === after.ino
+  if (!isSame || landed.bytes !== after.size) throw changed(path, 'it changed while it was read')
+  if (manifest !== undefined && manifest.sha256 !== landed.sha256)
+    throw changed(path, `its checksum is ${landed.sha256}, and its manifest says ${manifest.sha256}`)
+  const { rows: records, bytes, sha256 } = manifest ?? { rows: undefined, bytes: after.size, sha256: landed.sha256 }
+  return { landed, promised: { bytes, sha256, ...(records === undefined ? {} : { records }) } }
+}
+
+const manifestForm = z.object({
+  file: z.string(),
+  rows: z.int().nonnegative(),
+  bytes: z.int().nonnegative(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+async function readManifest(path: string, file: string): Promise<z.infer<typeof manifestForm>> {
+  const text = await readFile(path, 'utf8').catch(error => unreadable(path, error))
+  const read = manifestForm.safeParse(parsed(text))
+  if (read.success && read.data.file === file) return read.data
+  const fields = read.success ? 'file' : read.error.issues.map(issue => issue.path.join('.') || 'the whole').join(', ')
+  throw new Fault({
+    what: `the manifest is not as agreed in: ${fields}`,
+    where: path,
+    hint: `It must be JSON with file "${file}", rows, bytes and sha256. Ask the sender to write it anew.`,
+    retry: 'later',
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const list = (folder: string): Promise<readonly string[]> => readdir(folder).catch(error => unreadable(folder, error))
+const statOf = (path: string): Promise<Stats> => stat(path).catch(error => unreadable(path, error))
+
+function unreadable(where: string, error: unknown): never {
+  throw new Fault({
+    what: `it cannot be read (${codeOf(error)})`,
+    where,
+    hint: 'See that the path is right, that the share is there, and that this user may read it.',
+    retry: 'later',
+    cause: error,
+  })
+}
+
+const changed = (where: string, what: string): Fault =>
+  new Fault({
+    what: `the file cannot be trusted: ${what}`,
+    where,
+    hint: 'It is read again. The sender should write beside it and rename, the manifest last.',
+    retry: 'now',
+  })

@@ -1,26 +1,22 @@
 import { wmsStock } from '../../contracts/wms/stock.ts'
-import { dropCheck, dropObject } from './files.ts'
+import { checkDrop, dropObject } from './files.ts'
 import type { Source } from './source.ts'
 
-/** The shelf: stock levels, dropped as CSV files with a manifest each. */
-export const wms: Source = {
-  name: 'wms',
-  check: dropCheck,
-  objects: [
-    dropObject({
-      name: 'wms.stock',
-      contract: wmsStock,
-      format: 'csv',
-      manifest: true,
-      match: /^stock-.*\.csv(\.gz)?$/,
-      fields: {
-        sku: 'sku',
-        location: 'location',
-        on_hand: 'on_hand',
-        reserved: 'reserved',
-        available: 'available',
-        counted_at: 'counted_at',
-      },
-    }),
-  ],
-}
+const stock = dropObject({
+  name: 'wms.stock',
+  contract: wmsStock,
+  fields: {
+    sku: 'sku',
+    location: 'location',
+    on_hand: 'on_hand',
+    reserved: 'reserved',
+    available: 'available',
+    counted_at: 'counted_at',
+  },
+  match: /^stock-[0-9A-Za-z-]+\.csv$/,
+  format: 'csv',
+  manifests: true,
+})
+
+/** The shelves: what the warehouse management system counts, one whole snapshot a file. */
+export const wms: Source = { name: 'wms', objects: [stock], check: checkDrop }

@@ -119,12 +119,20 @@ export const opsTables = {
 
 export const opsRelations: readonly string[] = Object.keys(opsTables).map(table => `ops.${table}`)
 
-/** Creates what is missing and leaves what stands. */
+/** Every column, so that what stands can be counted against it. */
+export const opsColumns: readonly string[] = Object.entries<OpsTable>(opsTables).flatMap(([table, { columns }]) =>
+  Object.keys(columns).map(column => `${table}.${column}`),
+)
+
+/** Creates the tables and columns that are missing and leaves what stands. */
 export const opsDdl = (): readonly string[] => [
   'create schema if not exists ops',
-  ...Object.entries<OpsTable>(opsTables).map(([table, { columns, key }]) => {
+  ...Object.entries<OpsTable>(opsTables).flatMap(([table, { columns, key }]) => {
     const parts = Object.entries(columns).map(([column, type]) => `${name(column)} ${type}`)
     const primary = key.length === 0 ? [] : [`primary key (${key.map(name).join(', ')})`]
-    return `create table if not exists ops.${name(table)} (${[...parts, ...primary].join(', ')})`
+    return [
+      `create table if not exists ops.${name(table)} (${[...parts, ...primary].join(', ')})`,
+      ...parts.map(part => `alter table ops.${name(table)} add column if not exists ${part}`),
+    ]
   }),
 ]

@@ -1,145 +1,178 @@
+import { z } from 'zod'
 import type { Connection } from '../../contracts/connection.ts'
-import type { Context, Json } from '../../contracts/context.ts'
-import { type Fault, toFault } from '../../contracts/fault.ts'
+import type { Context } from '../../contracts/context.ts'
+import { Fault } from '../../contracts/fault.ts'
+import { type Attempt, batchesOf, isolate } from '../batches.ts'
+import { masked } from '../mask.ts'
+import { placeOf } from '../send.ts'
 import type { Change, Fields, Outcome, Sink } from '../sink.ts'
-import { callHubspot, portalAccount } from './client.ts'
+import { callHubspot, faultOf } from './client.ts'
 
-/** The unique property that names a contact; an e-mail address changes, and does not. */
-export const idProperty = 'shop_customer_id'
+/**
+ * The portal's own unique property that holds a customer's id at the shop. An e-mail address is none: HubSpot updates no contact
+ * partly by it, and two customers may share one.
+ */
+const idProperty = 'shop_customer_id'
+/** HubSpot takes so many inputs in one call. */
 const inputsPerCall = 100
+const contactsPath = '/crm/v3/objects/contacts/batch'
 
-type Upsert = Change & { readonly op: 'upsert' }
+type Upsert = Extract<Change, { readonly op: 'upsert' }>
 
-/** Contacts of a HubSpot portal, upserted in batches; one bad row costs no other row its outcome. */
+/** Contacts of a portal. A change's id is the customer's id at the shop, its fields are contact properties. */
 export const contacts: Sink = {
   name: 'hubspot.contacts',
   accepts: ['upsert'],
-  batch: 500,
+  batch: inputsPerCall,
   clears: true,
-  check: portalAccount,
+  async check(ctx, connection) {
+    const { portalId } = await answerOf(ctx, connection, { method: 'GET', path: '/account-info/v3/details' }, details)
+    return { account: String(portalId) }
+  },
   async deliver(ctx, { connection, changes }) {
-    const outcomes: Outcome[] = changes
-      .filter(change => change.op !== 'upsert')
-      .map(({ id }) => ({ id, state: 'rejected', why: 'contacts are upserted here, never deleted' }))
-    for (const batch of batches(changes.filter((change): change is Upsert => change.op === 'upsert')))
-      outcomes.push(...(await upsert(ctx, connection, batch)))
+    const outcomes: Outcome[] = changes.flatMap(({ id, op }) => (op === 'upsert' ? [] : [noDelete(id)]))
+    const upserts = changes.filter(change => change.op === 'upsert')
+    for (const batch of batchesOf(upserts, { most: inputsPerCall, sizeOf: () => 1 }))
+      outcomes.push(...(await isolate(batch, changes => upsert(ctx, connection, changes))))
     return outcomes
   },
   async read(ctx, { connection, ids, fields }) {
     const held: Record<string, Fields> = {}
     for (let from = 0; from < ids.length; from += inputsPerCall) {
-      const body = {
-        idProperty,
-        properties: [idProperty, ...fields],
-        inputs: ids.slice(from, from + inputsPerCall).map(id => ({ id })),
+      const inputs = ids.slice(from, from + inputsPerCall).map(id => ({ id }))
+      const body = { idProperty, properties: [idProperty, ...fields], inputs }
+      const { results } = await answerOf(ctx, connection, { method: 'POST', path: `${contactsPath}/read`, body }, rows)
+      for (const { properties } of results) {
+        const id = properties[idProperty]
+        if (typeof id === 'string')
+          held[id] = Object.fromEntries(fields.map(field => [field, properties[field] || null]))
       }
-      const answer = await callHubspot(ctx, connection, {
-        method: 'POST',
-        path: '/crm/v3/objects/contacts/batch/read',
-        body,
-      })
-      for (const { properties } of (answer.body.results ?? []) as unknown as readonly {
-        readonly properties: Record<string, string | null>
-      }[])
-        held[String(properties[idProperty])] = Object.fromEntries(
-          fields.map(field => [field, properties[field] === '' ? null : (properties[field] ?? null)]),
-        )
     }
     return held
   },
 }
 
-/** At most a call's inputs, and no id twice in one call: HubSpot refuses such a batch whole. */
-function batches(changes: readonly Upsert[]): readonly (readonly Upsert[])[] {
-  const groups: Upsert[][] = []
-  for (const change of changes) {
-    const group = groups.find(each => each.length < inputsPerCall && !each.some(other => other.id === change.id))
-    if (group === undefined) groups.push([change])
-    else group.push(change)
-  }
-  return groups
-}
+const noDelete = (id: string): Outcome => ({
+  id,
+  state: 'rejected',
+  why: 'a contact is not deleted by a sync; set the fields to null to clear them',
+})
 
-async function upsert(ctx: Context, connection: Connection, changes: readonly Upsert[]): Promise<readonly Outcome[]> {
-  const body = {
-    inputs: changes.map(({ id, key, fields }) => ({
-      id,
-      idProperty,
-      objectWriteTraceId: key,
-      properties: { [idProperty]: id, ...textsOf(fields) },
-    })),
-  }
-  try {
-    const answer = await callHubspot(ctx, connection, {
-      method: 'POST',
-      path: '/crm/v3/objects/contacts/batch/upsert',
-      body,
-    })
-    if (answer.status === 200 || answer.status === 201 || answer.status === 207)
-      return rowOutcomes(changes, answer.body)
-    if (answer.status >= 500 || answer.status === 408)
-      return changes.map(({ id }) => ({ id, state: 'unknown', why: `HubSpot answered HTTP ${answer.status}` }))
-    return await refusedWhole(ctx, connection, { changes, why: String(answer.body.message ?? `HTTP ${answer.status}`) })
-  } catch (error) {
-    if (ctx.signal.aborted) throw error
-    const fault = toFault(error, connection.name)
-    if (fault.retry === 'never') throw fault
-    return changes.map(({ id }) => unanswered(id, fault))
-  }
-}
+const details = z.object({ portalId: z.union([z.number(), z.string()]) })
+const rowError = z.object({
+  category: z.string().optional(),
+  message: z.string().optional(),
+  id: z.string().optional(),
+  context: z.record(z.string(), z.array(z.string())).nullish().catch(undefined),
+})
+type RowError = z.infer<typeof rowError>
+const rows = z.object({
+  results: z.array(
+    z.object({
+      id: z.string(),
+      objectWriteTraceId: z.string().nullish(),
+      properties: z.record(z.string(), z.string().nullish()),
+    }),
+  ),
+  errors: z.array(rowError).optional(),
+})
 
-/** `""` clears a property. */
-const textsOf = (fields: Fields): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, value ?? '']))
-
-const unanswered = (id: string, fault: Fault): Outcome =>
-  fault.what.includes('throttled')
-    ? { id, state: 'deferred', why: fault.what, retry: 'later' }
-    : { id, state: 'unknown', why: fault.what }
-
-/** One bad row makes HubSpot refuse the batch: it is halved until the bad row stands alone. */
-async function refusedWhole(
+async function answerOf<A>(
   ctx: Context,
   connection: Connection,
-  { changes, why }: { readonly changes: readonly Upsert[]; readonly why: string },
-): Promise<readonly Outcome[]> {
-  if (changes.length === 1) return changes.map(({ id }) => ({ id, state: 'rejected', why }))
-  const half = Math.ceil(changes.length / 2)
-  return [
-    ...(await upsert(ctx, connection, changes.slice(0, half))),
-    ...(await upsert(ctx, connection, changes.slice(half))),
-  ]
-}
-
-interface RowError {
-  readonly message?: string
-  readonly id?: string
-  readonly context?: Readonly<Record<string, Json>>
-}
-
-/** A row is acknowledged where the answer holds it, and rejected where an error names it; of any other nothing is known. */
-function rowOutcomes(changes: readonly Upsert[], body: Readonly<Record<string, Json>>): readonly Outcome[] {
-  const results = new Map(
-    (
-      (body.results ?? []) as unknown as readonly {
-        readonly id: string
-        readonly properties: Readonly<Record<string, string>>
-      }[]
-    ).map(({ id, properties }) => [properties[idProperty], id]),
-  )
-  const errors = (body.errors ?? []) as unknown as readonly RowError[]
-  return changes.map(({ id, key }): Outcome => {
-    const remote = results.get(id)
-    if (remote !== undefined) return { id, state: 'acked', remote }
-    const error = errors.find(
-      each =>
-        each.id === id ||
-        Object.values(each.context ?? {})
-          .flat()
-          .some(value => value === id || value === key),
-    )
-    return error === undefined
-      ? { id, state: 'unknown', why: 'HubSpot’s answer does not name this row' }
-      : { id, state: 'rejected', why: error.message ?? 'HubSpot refused the row' }
+  call: Parameters<typeof callHubspot>[2],
+  form: z.ZodType<A>,
+): Promise<A> {
+  const where = `${placeOf(connection)}, ${call.path}`
+  const answer = await callHubspot(ctx, connection, call)
+  if (answer.state !== 'answered') throw faultOf(answer, where)
+  const read = form.safeParse(answer.body)
+  if (answer.status < 300 && read.success) return read.data
+  throw new Fault({
+    what: `HubSpot answered ${answer.status}${read.success ? '' : ', in another form than was agreed'}`,
+    where,
+    hint: `See that the portal has the unique contact property ${idProperty} and that the app may read contacts.`,
+    retry: 'later',
   })
 }
+
+/** One call: `""` empties a property. The change's key goes along as HubSpot's own id of the write. */
+async function upsert(ctx: Context, connection: Connection, changes: readonly Upsert[]): Promise<Attempt> {
+  const inputs = changes.map(({ id, key, fields }) => ({
+    id,
+    idProperty,
+    objectWriteTraceId: key,
+    properties: {
+      ...Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, value ?? ''])),
+      [idProperty]: id,
+    },
+  }))
+  const answer = await callHubspot(ctx, connection, {
+    method: 'POST',
+    path: `${contactsPath}/upsert`,
+    body: { inputs },
+  })
+  const settled = (outcome: (id: string) => Outcome): Attempt => ({
+    state: 'settled',
+    outcomes: changes.map(({ id }) => outcome(id)),
+  })
+  if (answer.state === 'throttled') return settled(id => ({ id, state: 'deferred', why: answer.why, retry: 'later' }))
+  if (answer.state === 'silent' && !answer.sent)
+    return settled(id => ({ id, state: 'deferred', why: answer.why, retry: 'later' }))
+  if (answer.state === 'silent') return settled(id => ({ id, state: 'unknown', why: answer.why }))
+  if (passingStatus.has(answer.status))
+    return settled(id => ({ id, state: 'deferred', why: `HubSpot answered ${answer.status}`, retry: 'later' }))
+  if (answer.status >= 400) return refusal(answer, changes, `${placeOf(connection)}, ${contactsPath}/upsert`)
+  const read = rows.safeParse(answer.body)
+  if (read.success) return { state: 'settled', outcomes: changes.map(change => outcomeOf(change, read.data)) }
+  return settled(id => ({
+    id,
+    state: 'unknown',
+    why: `HubSpot answered ${answer.status} in another form than was agreed`,
+  }))
+}
+
+/** Timed out before it was read, in conflict with another write, locked: nothing was done, and later it may be. */
+const passingStatus = new Set([408, 409, 423])
+const refused = z.object({ category: z.string().optional(), message: z.string().optional() })
+
+/**
+ * HubSpot refuses a whole call for one bad row, and does not reliably say which. What no row can be blamed for is a Fault: a
+ * property that the portal lacks would make it refuse every one.
+ */
+function refusal(
+  answer: { readonly status: number; readonly body: unknown },
+  changes: readonly Upsert[],
+  where: string,
+): Attempt {
+  const { category, message } = refused.safeParse(answer.body).data ?? {}
+  const why = masked(`${category ?? answer.status}: ${message ?? 'HubSpot refused the call'}`, changes)
+  const lacks = JSON.stringify(answer.body ?? '').includes('PROPERTY_DOESNT_EXIST')
+  if (answer.status === 400 && !lacks) return { state: 'refused', why, named: new Map() }
+  const fields = [...new Set(changes.flatMap(change => Object.keys(change.fields)))]
+  throw new Fault({
+    what: `HubSpot takes no contact at all (${answer.status}): ${why}`,
+    where,
+    hint: `See that the portal has the contact properties ${[idProperty, ...fields].join(', ')}, the first of them unique.`,
+    retry: 'never',
+  })
+}
+
+/** The row's own answer: matched by its id, never by its place in the list. */
+function outcomeOf(change: Upsert, { results, errors = [] }: z.infer<typeof rows>): Outcome {
+  const { id } = change
+  const found = results.find(row => row.objectWriteTraceId === change.key || row.properties[idProperty] === id)
+  if (found !== undefined) return { id, state: 'acked', remote: found.id }
+  const error = errors.find(each => concerns(each, change))
+  if (error === undefined) return { id, state: 'unknown', why: 'HubSpot’s answer does not name the row' }
+  const why = masked(`${error.category ?? 'error'}: ${error.message ?? 'HubSpot refused the row'}`, [change])
+  return error.category !== undefined && passing.has(error.category)
+    ? { id, state: 'deferred', why, retry: 'later' }
+    : { id, state: 'rejected', why }
+}
+
+const passing = new Set(['RATE_LIMITS', 'INTERNAL_ERROR', 'CONFLICT', 'SERVICE_UNAVAILABLE'])
+
+const concerns = ({ id, context }: RowError, change: Upsert): boolean =>
+  id === change.id ||
+  Object.values(context ?? {}).some(values => values.some(value => value === change.id || value === change.key))

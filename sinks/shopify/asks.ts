@@ -17,11 +17,12 @@ const count = z
 
 const userError = z.object({
   code: z.string().nullish(),
+  /** The way to the input at fault: `metafields`, `3`, `value`. */
   field: z.array(z.string()).nullish(),
   message: z.string(),
 })
 export type UserError = z.infer<typeof userError>
-const userErrors = z.array(userError)
+export const userErrors = z.array(userError)
 
 export const askShop: Ask<{ shop: { id: string } }> = {
   name: 'shop',
@@ -81,26 +82,4 @@ export const askBulkRecent: Ask<z.infer<typeof recent>> = {
   }
 }`,
   answer: recent,
-}
-
-const metafieldsSet = z.object({ metafieldsSet: z.object({ userErrors }) })
-
-export const askMetafieldsSet: Ask<z.infer<typeof metafieldsSet>> = {
-  name: 'metafieldsSet',
-  kind: 'mutation',
-  text: `mutation boomerangMetafieldsSet($metafields: [MetafieldsSetInput!]!) {
-  metafieldsSet(metafields: $metafields) { userErrors { code field message } }
-}`,
-  answer: metafieldsSet,
-}
-
-const metafieldsDelete = z.object({ metafieldsDelete: z.object({ userErrors }) })
-
-export const askMetafieldsDelete: Ask<z.infer<typeof metafieldsDelete>> = {
-  name: 'metafieldsDelete',
-  kind: 'mutation',
-  text: `mutation boomerangMetafieldsDelete($metafields: [MetafieldIdentifierInput!]!) {
-  metafieldsDelete(metafields: $metafields) { userErrors { field message } }
-}`,
-  answer: metafieldsDelete,
 }

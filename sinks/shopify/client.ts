@@ -1,149 +1,115 @@
 import type { Connection } from '../../contracts/connection.ts'
 import type { Context, Json } from '../../contracts/context.ts'
 import { Fault } from '../../contracts/fault.ts'
+import { baseUrl, placeOf, send, tokenOf } from '../send.ts'
+import { type Answer, type Cost, readAnswer, restoreMs } from './answer.ts'
+import { type Ask, askShop } from './asks.ts'
 
-/** The version of the Admin API that every text of ours is written for. */
+/** The only place that says which version of the Admin API is spoken. */
 export const shopifyVersion = '2026-07'
 
-/** How often a throttled call is tried before it is given back as one to try later. */
-const throttledTries = 8
-const longestWaitMs = 30_000
+export type Variables = Readonly<Record<string, Json>>
 
-interface Answer {
-  readonly data?: Readonly<Record<string, Json>> | null
-  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]
-  readonly extensions?: {
-    readonly cost?: {
-      readonly requestedQueryCost?: number
-      readonly throttleStatus?: { readonly currentlyAvailable: number; readonly restoreRate: number }
+/** One shop's Admin API. Ask one question at a time: each call paces itself by what the last one left in the bucket. */
+export interface Shopify {
+  /** `shopify north`, for errors. */
+  readonly where: string
+  /** Waits out throttling and asks a query again, both within bounds; what then still stands is the answer. */
+  ask<A>(ask: Ask<A>, variables?: Variables): Promise<Answer<A>>
+  /** The same, for a caller to whom anything but data is a Fault. */
+  data<A>(ask: Ask<A>, variables?: Variables): Promise<A>
+}
+
+export function shopifyClient(ctx: Context, connection: Connection): Shopify {
+  const where = placeOf(connection)
+  const url = `${baseUrl(ctx, connection)}/admin/api/${shopifyVersion}/graphql.json`
+  const headers = { 'content-type': 'application/json', 'x-shopify-access-token': tokenOf(ctx, connection) }
+  const costs = new Map<string, number>()
+  let bucket: Cost | undefined
+
+  async function ask<A>(question: Ask<A>, variables: Variables = {}): Promise<Answer<A>> {
+    for (let attempt = 1; ; attempt += 1) {
+      await pace(question.name)
+      const answer = await once(question, variables)
+      const waitMs = againAfter(answer, question.kind, attempt)
+      if (waitMs === undefined) return answer
+      ctx.log('shopify is asked again', { connection: connection.name, ask: question.name, why: answer.state, waitMs })
+      await ctx.sleep(waitMs)
     }
-    readonly search?: readonly {
-      readonly query?: string
-      readonly warnings?: readonly { readonly field?: string; readonly message: string }[]
-    }[]
   }
-}
 
-/**
- * One GraphQL call. Throttling is waited out, in both shapes that Shopify uses (HTTP 429, and 200 with THROTTLED); any other error
- * is a Fault, and so is a warning about a search filter: a filter that is not understood returns everything.
- */
-export async function callShopify(
-  ctx: Context,
-  connection: Connection,
-  call: { readonly text: string; readonly variables?: Json },
-): Promise<Readonly<Record<string, Json>>> {
-  const where = `${connection.name}, ${operationOf(call.text)}`
-  for (let tries = 1; ; tries += 1) {
-    const response = await post(ctx, connection, call)
-    const answer = await readAnswer(response, where)
-    const wait = throttleWait(response, answer)
-    if (wait === undefined) return dataOf(answer, response, where)
-    if (tries >= throttledTries) throw throttled(where, wait)
-    ctx.log('throttled', { where, waitMs: wait })
-    await ctx.sleep(Math.min(wait, longestWaitMs))
+  /** Waits until the bucket should hold what the question cost the last time. */
+  async function pace(name: string): Promise<void> {
+    const requested = costs.get(name)
+    if (bucket === undefined || requested === undefined) return
+    const waitMs = restoreMs({ ...bucket, requested })
+    if (waitMs > 0) await ctx.sleep(Math.min(waitMs, longestWaitMs))
   }
-}
 
-const operationOf = (text: string): string => /\b(?:query|mutation)\s+(\w+)/.exec(text)?.[1] ?? 'query'
-
-const post = (
-  ctx: Context,
-  connection: Connection,
-  { text, variables }: { readonly text: string; readonly variables?: Json },
-): Promise<Response> =>
-  ctx.fetch(`${ctx.secret(connection.endpoint)}/admin/api/${shopifyVersion}/graphql.json`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-shopify-access-token': ctx.secret(connection.secrets.token ?? ''),
-    },
-    body: JSON.stringify({ query: text, variables: variables ?? {} }),
-  })
-
-async function readAnswer(response: Response, where: string): Promise<Answer> {
-  if (response.status === 401 || response.status === 403)
-    throw new Fault({
-      what: `Shopify refused the access token (HTTP ${response.status})`,
-      where,
-      hint: 'Check the connection’s token and its scopes.',
-      retry: 'never',
-    })
-  if (response.status === 429) {
-    await response.body?.cancel()
-    return {}
+  async function once<A>(question: Ask<A>, variables: Variables): Promise<Answer<A>> {
+    const body = JSON.stringify({ query: question.text, variables })
+    const reply = await send(ctx, { method: 'POST', url, headers, body })
+    const { answer, cost } = readAnswer(question, reply, { where, now: ctx.now() })
+    bucket = answer.state === 'throttled' ? undefined : cost
+    if (cost !== undefined) costs.set(question.name, cost.requested)
+    return answer
   }
-  try {
-    const answer = (await response.json()) as Answer
-    if (response.ok) return answer
-  } catch (error) {
-    throw unclear(where, `an answer that cannot be read (HTTP ${response.status})`, error)
+
+  async function data<A>(question: Ask<A>, variables?: Variables): Promise<A> {
+    const answer = await ask(question, variables)
+    if (answer.state === 'answered') return answer.data
+    throw faultOf(answer, `${where}, ${question.name}`)
   }
-  throw unclear(where, `HTTP ${response.status}`)
-}
 
-const unclear = (where: string, what: string, cause?: unknown): Fault =>
-  new Fault({
-    what: `Shopify gave ${what}`,
-    where,
-    hint: 'It is tried again; see status.shopify.com if it stays so.',
-    retry: 'later',
-    ...(cause === undefined ? {} : { cause }),
-  })
-
-/** Milliseconds to wait, or undefined where the call was not throttled. */
-function throttleWait(response: Response, { errors, extensions }: Answer): number | undefined {
-  const isThrottled = response.status === 429 || errors?.some(error => error.extensions?.code === 'THROTTLED') === true
-  if (!isThrottled) return undefined
-  const after = Number(response.headers.get('retry-after'))
-  const { requestedQueryCost = 0, throttleStatus } = extensions?.cost ?? {}
-  const missing =
-    throttleStatus === undefined
-      ? 0
-      : Math.max(requestedQueryCost - throttleStatus.currentlyAvailable, 0) / throttleStatus.restoreRate
-  return Math.max(Number.isFinite(after) ? after * 1000 : 0, missing * 1000, 200)
-}
-
-const throttled = (where: string, waitMs: number): Fault =>
-  new Fault({
-    what: 'Shopify throttled the call too many times',
-    where,
-    hint: 'Another app may be using up the shop’s budget; it is tried again.',
-    retry: 'later',
-    waitMs,
-  })
-
-function dataOf(
-  { data, errors, extensions }: Answer,
-  response: Response,
-  where: string,
-): Readonly<Record<string, Json>> {
-  if (errors !== undefined && errors.length > 0) {
-    const retry = errors.some(error => error.extensions?.code === 'INTERNAL_SERVER_ERROR') ? 'later' : 'never'
-    throw new Fault({
-      what: `Shopify answered: ${errors.map(error => error.message).join('; ')}`,
-      where,
-      hint:
-        retry === 'later' ? 'It is tried again.' : 'Check the scopes of the token and the API version of the query.',
-      retry,
-    })
-  }
-  const warnings = extensions?.search?.flatMap(search => search.warnings ?? []) ?? []
-  if (warnings.length > 0)
-    throw new Fault({
-      what: `Shopify did not understand the filter: ${warnings.map(warning => `${warning.field ?? ''} ${warning.message}`.trim()).join('; ')}`,
-      where,
-      hint: 'A filter that is not understood returns everything; correct the query.',
-      retry: 'never',
-    })
-  if (data === undefined || data === null) throw unclear(where, `no data (HTTP ${response.status})`)
-  return data
+  return { where, ask, data }
 }
 
 /** Asks the shop who it is. */
-export const shopQuery = 'query Shop { shop { id } }'
-
 export async function shopAccount(ctx: Context, connection: Connection): Promise<{ readonly account: string }> {
-  const { shop } = await callShopify(ctx, connection, { text: shopQuery })
-  return { account: String((shop as { readonly id: string }).id) }
+  const { shop } = await shopifyClient(ctx, connection).data(askShop)
+  return { account: shop.id }
+}
+
+const longestWaitMs = 60_000
+const throttledTries = 8
+const silentTries = 4
+
+/** Milliseconds until the question is asked again, or undefined where the answer stands. */
+export function againAfter(answer: Answer<unknown>, kind: Ask<unknown>['kind'], attempt: number): number | undefined {
+  if (answer.state === 'throttled')
+    return attempt < throttledTries && answer.waitMs <= longestWaitMs
+      ? Math.max(answer.waitMs, 100 * 2 ** attempt)
+      : undefined
+  if (answer.state !== 'silent' || attempt >= silentTries) return undefined
+  return kind === 'query' || !answer.sent ? 500 * 3 ** (attempt - 1) : undefined
+}
+
+type Unanswered = Exclude<Answer<never>, { readonly state: 'answered' }>
+
+/** What was not answered, as a Fault. */
+export function faultOf(answer: Unanswered, where: string): Fault {
+  switch (answer.state) {
+    case 'refused':
+      return new Fault({
+        what: `Shopify refused: ${answer.why}`,
+        where,
+        hint: `See that the query fits version ${shopifyVersion} of the Admin API.`,
+        retry: 'never',
+      })
+    case 'throttled':
+      return new Fault({
+        what: 'Shopify kept answering that the budget of points is used up',
+        where,
+        hint: 'Another program uses the same app and shop. It is tried again later; give boomerang an app of its own.',
+        retry: 'later',
+        waitMs: answer.waitMs,
+      })
+    case 'silent':
+      return new Fault({
+        what: answer.why,
+        where,
+        hint: 'Shopify or the way to it is disturbed; it is tried again. See shopifystatus.com if it stays so.',
+        retry: 'later',
+      })
+  }
 }

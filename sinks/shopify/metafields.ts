@@ -1,167 +1,147 @@
-import type { Connection } from '../../contracts/connection.ts'
-import type { Context, Json } from '../../contracts/context.ts'
-import { type Fault, toFault } from '../../contracts/fault.ts'
+import { type Attempt, batchesOf, isolate } from '../batches.ts'
 import type { Change, Fields, Outcome, Sink } from '../sink.ts'
-import { callShopify, shopAccount } from './client.ts'
+import type { Ask, UserError } from './asks.ts'
+import { type Shopify, shopAccount, shopifyClient } from './client.ts'
+import {
+  aliasOf,
+  askMetafieldsDelete,
+  askMetafieldsHeld,
+  askMetafieldsSet,
+  type MetafieldName,
+  metafieldTypes,
+  nameOf,
+} from './metafield-asks.ts'
 
-export const setMetafields = `mutation SetMetafields($metafields: [MetafieldsSetInput!]!) {
-  metafieldsSet(metafields: $metafields) {
-    metafields { id }
-    userErrors { field message code }
-  }
-}`
-
-export const deleteMetafields = `mutation DeleteMetafields($metafields: [MetafieldIdentifierInput!]!) {
-  metafieldsDelete(metafields: $metafields) {
-    deletedMetafields { ownerId }
-    userErrors { field message }
-  }
-}`
-
-export const readMetafields = `query ReadMetafields($ids: [ID!]!, $namespace: String!) {
-  nodes(ids: $ids) { ... on Customer { id metafields(first: 50, namespace: $namespace) { nodes { namespace key value } } } }
-}`
-
-/** The fields that this sink knows, as `namespace.key`, with Shopify's type of each. */
-const types: Readonly<Record<string, string>> = {
-  'boomerang.loyalty_score': 'number_integer',
-  'boomerang.loyalty_tier': 'single_line_text_field',
-}
-
-/** The most inputs that one `metafieldsSet` takes; the call is atomic. */
+/** Shopify takes so many inputs in one call, all or none of them. */
 const inputsPerCall = 25
-const readsPerCall = 50
+/** `nodes` takes 250 ids at most; fewer cost fewer points at once. */
+const idsPerRead = 100
 
-type Upsert = Change & { readonly op: 'upsert' }
+type Upsert = Extract<Change, { readonly op: 'upsert' }>
 
-/** Customer metafields of a shop. A change's fields go out in one call, so that a customer never shows half of it. */
+/** Metafields of a shop's customers. A change's id is the customer's global id, its fields are `namespace.key`. */
 export const metafields: Sink = {
   name: 'shopify.metafields',
   accepts: ['upsert'],
-  batch: 250,
+  batch: 100,
   clears: true,
   check: shopAccount,
   async deliver(ctx, { connection, changes }) {
-    const outcomes: Outcome[] = []
-    const sendable: Upsert[] = []
-    for (const change of changes) {
-      const why = whyNot(change)
-      if (why !== undefined) outcomes.push({ id: change.id, state: 'rejected', why })
-      else sendable.push(change as Upsert)
-    }
-    for (const call of calls(sendable)) outcomes.push(...(await sendCall(ctx, connection, call)))
+    const shopify = shopifyClient(ctx, connection)
+    const outcomes: Outcome[] = changes.flatMap(unfitness)
+    const fit = changes.filter((change): change is Upsert => unfitness(change).length === 0)
+    const sizeOf = ({ fields }: Upsert): number => Object.keys(fields).length
+    for (const batch of batchesOf(fit, { most: inputsPerCall, sizeOf }))
+      outcomes.push(...(await isolate(batch, changes => setAndClear(shopify, changes))))
     return outcomes
   },
   async read(ctx, { connection, ids, fields }) {
+    const shopify = shopifyClient(ctx, connection)
+    const known = ids.filter(id => customerId.test(id))
     const held: Record<string, Fields> = {}
-    const namespaces = [...new Set(fields.map(field => field.split('.')[0] ?? ''))]
-    for (const namespace of namespaces)
-      for (let from = 0; from < ids.length; from += readsPerCall) {
-        const variables = { ids: ids.slice(from, from + readsPerCall), namespace }
-        const { nodes } = await callShopify(ctx, connection, { text: readMetafields, variables })
-        for (const node of nodes as unknown as readonly (HeldNode | null)[])
-          if (node?.id !== undefined) held[node.id] = { ...held[node.id], ...valuesOf(node) }
-      }
+    for (let from = 0; from < known.length; from += idsPerRead) {
+      const { nodes } = await shopify.data(askMetafieldsHeld, { ids: known.slice(from, from + idsPerRead) })
+      for (const node of nodes)
+        if (typeof node?.id === 'string')
+          held[node.id] = Object.fromEntries(fields.map(field => [field, heldIn(node[aliasOf(field)])]))
+    }
     return held
   },
 }
 
-interface HeldNode {
-  readonly id: string
-  readonly metafields: {
-    readonly nodes: readonly { readonly namespace: string; readonly key: string; readonly value: string }[]
-  }
+const heldIn = (metafield: string | { readonly value: string } | null | undefined): string | null =>
+  typeof metafield === 'object' && metafield !== null ? metafield.value : null
+
+const customerId = /^gid:\/\/shopify\/Customer\/[1-9][0-9]{0,18}$/
+
+/** What keeps a change from being sent at all, as its outcome. */
+function unfitness(change: Change): readonly Outcome[] {
+  const why = whyUnfit(change)
+  return why === undefined ? [] : [{ id: change.id, state: 'rejected', why }]
 }
 
-const valuesOf = ({ metafields: { nodes } }: HeldNode): Fields =>
-  Object.fromEntries(nodes.map(({ namespace, key, value }) => [`${namespace}.${key}`, value]))
-
-function whyNot(change: Change): string | undefined {
-  if (change.op !== 'upsert') return 'metafields of a customer are cleared field by field, not deleted as a record'
-  const unknown = Object.keys(change.fields).filter(field => types[field] === undefined)
-  if (unknown.length > 0) return `no metafield ${unknown.join(', ')} is declared`
-  return /^gid:\/\/shopify\/Customer\/[0-9]+$/.test(change.id) ? undefined : 'the id is not a global id of a customer'
+function whyUnfit(change: Change): string | undefined {
+  if (change.op !== 'upsert') return 'a customer is not deleted by a sync; set the fields to null to clear them'
+  if (!customerId.test(change.id)) return 'the id is not the global id of a customer'
+  const unknown = Object.keys(change.fields).filter(field => !Object.hasOwn(metafieldTypes, field))
+  if (unknown.length > 0)
+    return `there is no field ${unknown.join(', ')}; the fields are ${Object.keys(metafieldTypes).join(', ')}`
+  return undefined
 }
 
-/** Changes in groups that fit one call, none split. */
-function calls(changes: readonly Upsert[]): readonly (readonly Upsert[])[] {
-  const groups: Upsert[][] = []
-  let inputs = 0
-  for (const change of changes) {
-    const size = Object.keys(change.fields).length
-    const last = groups.at(-1)
-    if (last === undefined || inputs + size > inputsPerCall) {
-      groups.push([change])
-      inputs = size
-    } else {
-      last.push(change)
-      inputs += size
-    }
-  }
-  return groups
+interface Input extends MetafieldName {
+  readonly ownerId: string
 }
 
-/** One bad input refuses the whole call: the bad ones are named, and the others sent again. */
-async function sendCall(ctx: Context, connection: Connection, changes: readonly Upsert[]): Promise<readonly Outcome[]> {
-  if (changes.length === 0) return []
-  try {
-    const errors = await setAndClear(ctx, connection, changes)
-    if (errors.length === 0) return changes.map(({ id }) => ({ id, state: 'acked' }))
-    if (changes.length === 1)
-      return changes.map(({ id }) => ({ id, state: 'rejected', why: errors.map(error => error.message).join('; ') }))
-    const half = Math.ceil(changes.length / 2)
-    return [
-      ...(await sendCall(ctx, connection, changes.slice(0, half))),
-      ...(await sendCall(ctx, connection, changes.slice(half))),
-    ]
-  } catch (error) {
-    if (ctx.signal.aborted) throw error
-    return changes.map(({ id }) => unanswered(id, toFault(error, connection.name)))
-  }
-}
-
-/** A call that was refused before it was tried is deferred; one whose answer is missing may have been done. */
-const unanswered = (id: string, fault: Fault): Outcome =>
-  fault.what.includes('throttled')
-    ? { id, state: 'deferred', why: fault.what, retry: 'later' }
-    : fault.retry === 'never'
-      ? { id, state: 'rejected', why: fault.what }
-      : { id, state: 'unknown', why: fault.what }
-
-interface UserError {
-  readonly message: string
-}
-
-async function setAndClear(
-  ctx: Context,
-  connection: Connection,
-  changes: readonly Upsert[],
-): Promise<readonly UserError[]> {
+/** Sets what has a value, then clears what has none. Doing it again is harmless, so that a refused call may be repeated in parts. */
+async function setAndClear(shopify: Shopify, changes: readonly Upsert[]): Promise<Attempt> {
   const inputs = changes.flatMap(({ id, fields }) =>
-    Object.entries(fields).map(([field, value]) => {
-      const [namespace = '', key = ''] = field.split('.')
-      return { ownerId: id, namespace, key, value, type: types[field] ?? '' }
-    }),
+    Object.entries(fields).map(([field, value]) => ({
+      value,
+      type: metafieldTypes[field] ?? '',
+      to: { ownerId: id, ...nameOf(field) },
+    })),
   )
-  const set = inputs.filter(({ value }) => value !== null)
-  const cleared = inputs
-    .filter(({ value }) => value === null)
-    .map(({ ownerId, namespace, key }) => ({ ownerId, namespace, key }))
-  const errors: UserError[] = []
-  if (set.length > 0)
-    errors.push(...(await mutate(ctx, connection, { text: setMetafields, root: 'metafieldsSet', inputs: set })))
-  if (errors.length === 0 && cleared.length > 0)
-    errors.push(
-      ...(await mutate(ctx, connection, { text: deleteMetafields, root: 'metafieldsDelete', inputs: cleared })),
-    )
-  return errors
+  const sets = inputs.flatMap(({ to, value, type }) => (value === null ? [] : [{ ...to, value, type }]))
+  const clears = inputs.flatMap(({ to, value }) => (value === null ? [to] : []))
+  const set = await call(shopify, { ask: askMetafieldsSet, errorsOf: data => data.metafieldsSet.userErrors }, sets)
+  if (set.state !== 'done') return attemptOf(set, changes, () => false)
+  const cleared = await call(
+    shopify,
+    { ask: askMetafieldsDelete, errorsOf: data => data.metafieldsDelete.userErrors },
+    clears,
+  )
+  return attemptOf(cleared, changes, ({ fields }) => !Object.values(fields).includes(null))
 }
 
-async function mutate(
-  ctx: Context,
-  connection: Connection,
-  { text, root, inputs }: { readonly text: string; readonly root: string; readonly inputs: readonly Json[] },
-): Promise<readonly UserError[]> {
-  const data = await callShopify(ctx, connection, { text, variables: { metafields: inputs } })
-  return (data[root] as unknown as { readonly userErrors: readonly UserError[] }).userErrors
+interface Mutation<A> {
+  readonly ask: Ask<A>
+  readonly errorsOf: (data: A) => readonly UserError[]
+}
+
+type Called =
+  | { readonly state: 'done' }
+  /** Nothing was done, or, where it was `sent`, nobody knows. */
+  | { readonly state: 'failed'; readonly sent: boolean; readonly why: string }
+  | Extract<Attempt, { readonly state: 'refused' }>
+
+async function call<A>(
+  shopify: Shopify,
+  { ask, errorsOf }: Mutation<A>,
+  inputs: readonly (Input & Readonly<Record<string, string>>)[],
+): Promise<Called> {
+  if (inputs.length === 0) return { state: 'done' }
+  const answer = await shopify.ask(ask, { metafields: inputs })
+  if (answer.state === 'refused') return { state: 'refused', why: answer.why, named: new Map() }
+  if (answer.state === 'throttled') return { state: 'failed', sent: false, why: 'the budget of points stays used up' }
+  if (answer.state === 'silent') return { state: 'failed', sent: answer.sent, why: answer.why }
+  const errors = errorsOf(answer.data)
+  if (errors.length === 0) return { state: 'done' }
+  if (errors.some(({ code }) => code === 'INTERNAL_ERROR'))
+    return { state: 'failed', sent: false, why: 'Shopify answered INTERNAL_ERROR' }
+  const named = new Map<string, string>()
+  for (const error of errors) {
+    const owner = inputs[indexOf(error)]?.ownerId
+    if (owner !== undefined) named.set(owner, [named.get(owner), wordsOf(error)].filter(Boolean).join('; '))
+  }
+  return { state: 'refused', why: errors.map(wordsOf).join('; '), named }
+}
+
+/** The input that an error names: `elementIndex` is always null, the way in `field` holds it. */
+const indexOf = ({ field }: UserError): number => (field?.[0] === 'metafields' ? Number(field[1] ?? -1) : -1)
+
+const wordsOf = ({ code, message }: UserError): string => (typeof code === 'string' ? `${code}: ${message}` : message)
+
+/** What was set is acknowledged even where the clearing of others failed. */
+function attemptOf(called: Called, changes: readonly Upsert[], isDone: (change: Upsert) => boolean): Attempt {
+  if (called.state === 'refused') return called
+  return {
+    state: 'settled',
+    outcomes: changes.map(change => {
+      const { id } = change
+      if (called.state === 'done' || isDone(change)) return { id, state: 'acked' }
+      const { sent, why } = called
+      return sent ? { id, state: 'unknown', why } : { id, state: 'deferred', why, retry: 'later' }
+    }),
+  }
 }

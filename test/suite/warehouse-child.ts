@@ -1,17 +1,21 @@
-import type { Unit, Warehouse } from '../../models/warehouse/warehouse.ts'
+import type { Publication, Unit, Warehouse } from '../../models/warehouse/warehouse.ts'
 
 /**
- * A process of its own, for what only a second process can show: `module export path task`, the unit as JSON on the last argument.
- * `apply-then-die` is killed after its unit was applied and before anything is closed; `hold` keeps the warehouse open until its
+ * A process of its own, for what only a second process can show: `module export path task`, its work as JSON on the last argument.
+ * The tasks that die are killed after their work was done and before anything is closed; `hold` keeps the warehouse open until its
  * standard input ends.
  */
-const [module = '', exported = '', path = '', task = '', unit = ''] = process.argv.slice(2)
+const [module = '', exported = '', path = '', task = '', work = ''] = process.argv.slice(2)
 const opener = ((await import(module)) as Readonly<Record<string, (path: string) => Promise<Warehouse>>>)[exported]
 if (opener === undefined) throw new Error(`${module} exports no ${exported}`)
 const warehouse = await opener(path)
 
 if (task === 'apply-then-die') {
-  await warehouse.apply(JSON.parse(unit) as Unit)
+  await warehouse.apply(JSON.parse(work) as Unit)
+  process.kill(process.pid, 'SIGKILL')
+}
+if (task === 'publish-then-die') {
+  await warehouse.publish(JSON.parse(work) as Publication)
   process.kill(process.pid, 'SIGKILL')
 }
 if (task === 'hold') {

@@ -5,7 +5,7 @@ import { access } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import type { Unit } from '../../models/warehouse/warehouse.ts'
+import type { Publication, Unit } from '../../models/warehouse/warehouse.ts'
 import { type Bench, faultOf, ready, things, unit } from './warehouse.ts'
 
 const patience = 60_000
@@ -44,6 +44,25 @@ export function processFacts(bench: Bench): void {
       await again.close()
     })
 
+    test('that is killed after it has published leaves what it published', { timeout: patience }, async () => {
+      await warehouse().publish({
+        relation: 'marts.thing',
+        kind: 'view',
+        token: 1,
+        select: 'select 1 as id',
+        audits: [],
+      })
+      await leave()
+      const select = 'select * from range(50000) as r(id)'
+      const work: Publication = { relation: 'marts.thing', kind: 'table', token: 2, select, audits: [] }
+      expect(await ended(second(bench, 'publish-then-die', work))).toBe('SIGKILL')
+
+      const again = await place.open(path())
+      expect(await again.query({ sql: 'select count(*) as n from marts.thing' })).toEqual([{ n: 50_000n }])
+      expect(await again.query({ sql: 'select kind, token from ops.builds' })).toEqual([{ kind: 'table', token: 2n }])
+      await again.close()
+    })
+
     test('is told which other holds the warehouse, and may open it once that has closed it', {
       timeout: patience,
     }, async () => {
@@ -74,7 +93,11 @@ export function processFacts(bench: Bench): void {
   })
 }
 
-function second({ place, path }: Bench, task: 'apply-then-die' | 'hold', work?: Unit): ChildProcess {
+function second(
+  { place, path }: Bench,
+  task: 'apply-then-die' | 'publish-then-die' | 'hold',
+  work?: Unit | Publication,
+): ChildProcess {
   const script = fileURLToPath(new URL('./warehouse-child.ts', import.meta.url))
   const { url, exported } = place.module
   return spawn(process.execPath, [script, url, exported, path(), task, JSON.stringify(work ?? null)], {

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Cells, Warehouse } from '../../models/warehouse/warehouse.ts'
@@ -56,7 +57,7 @@ async function loadCells(warehouse: Warehouse, rows: readonly Cells[], key: stri
   })
 }
 
-export function readerFacts({ warehouse, place }: Bench): void {
+export function readerFacts({ warehouse, place, file }: Bench): void {
   describe('a reader', () => {
     test('gives back what was loaded: text, decimals, instants, whole numbers, flags, lists and nulls', async () => {
       let round = 0
@@ -122,6 +123,16 @@ export function readerFacts({ warehouse, place }: Bench): void {
       expect((await faultOf(warehouse().query(sql('select * from range(10001)')))).what).toContain('10000')
     })
 
+    test.each([
+      'select 1 as one; drop table ops.loads',
+      'select 1 as one) as o; drop table ops.loads; select * from (select 1 as one',
+    ])('runs no second statement behind a query: %s', async text => {
+      await faultOf(warehouse().query(sql(text)))
+      await faultOf(gathered(warehouse().stream(sql(text))))
+      await faultOf(warehouse().publish({ relation: 'marts.thing', kind: 'table', token: 1, select: text, audits: [] }))
+      expect(await warehouse().columns('ops.loads')).toBeDefined()
+    })
+
     test('streams every row of a large query, with its parameters', async () => {
       let rows = 0
       for await (const batch of warehouse().stream(sql('select id from range($1) as r(id)', 300_000)))
@@ -163,7 +174,36 @@ export function readerFacts({ warehouse, place }: Bench): void {
     })
   })
 
+  orderFacts({ warehouse, file })
   checkFacts(warehouse)
+}
+
+/** What is positioned by its row number must stand in the file's order, whatever is asked of it on the way. */
+function orderFacts({ warehouse, file }: Pick<Bench, 'warehouse' | 'file'>): void {
+  const few = "'one', 'two', 'three', 'four', 'EUR'"
+  const many = Array.from({ length: 200 }, (_, index) => `'word ${index}'`).join(', ')
+
+  test.each([
+    ['no list', 'true'],
+    ['a short list', `json ->> '$.currency' in (${few})`],
+    ['a long list', `json ->> '$.currency' in (${many}, ${few})`],
+  ])('the local engine keeps the lines of a file in their order, behind %s of values too', async (_, condition) => {
+    const lines = Array.from({ length: 40_000 }, (_, id) =>
+      JSON.stringify({ id, currency: 'EUR', pad: 'x'.repeat(100) }),
+    )
+    await writeFile(file('lines.jsonl'), lines.join('\n'))
+    const { local } = warehouse()
+    await local.run('create schema if not exists gate')
+    const source = `read_ndjson_objects('${file('lines.jsonl')}', ignore_errors = true, maximum_object_size = 100000)`
+    await local.run(
+      `create table gate.lines as select (json ->> '$.id')::bigint as id, ${condition} as listed from ${source}`,
+    )
+    expect(
+      await local.query(
+        'select count(*) as lines, count(*) filter (id <> rowid) as moved, bool_and(listed) as listed from gate.lines',
+      ),
+    ).toEqual([{ lines: 40_000n, moved: 0n, listed: true }])
+  })
 }
 
 function checkFacts(warehouse: () => Warehouse): void {

@@ -44,7 +44,7 @@ export async function awaitBulk(ctx: Context, shopify: Shopify, id: string): Pro
       ctx.log('bulk ended', { id, status: found?.status ?? 'unknown', records: found?.objectCount ?? 0 })
       const ending = endingOf(found, id)
       if (ending.state === 'completed') return ending
-      await ctx.resume.set(memory, undefined)
+      await forgetBulk(ctx)
       throw new Fault({ ...ending, where: `${shopify.where}, ${id}` })
     }
     await ctx.sleep(waitMs)
@@ -97,6 +97,9 @@ const remembered = z.object({
   mark: z.string(),
 })
 type Remembered = z.infer<typeof remembered>
+
+/** The next attempt starts an operation of its own. */
+export const forgetBulk = (ctx: Context): Promise<void> => ctx.resume.set(memory, undefined)
 
 /** The operation that an earlier attempt at the same request left running or complete; undefined where a new one is needed. */
 async function adopt(ctx: Context, shopify: Shopify, request: BulkRequest): Promise<string | undefined> {

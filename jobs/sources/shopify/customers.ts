@@ -1,47 +1,59 @@
+import { z } from 'zod'
 import { customer } from '../../../contracts/storefront/customer.ts'
-import type { SourceObject } from '../source.ts'
-import { bulkQuery } from './bulk.ts'
-import { daysAround } from './filter.ts'
+import type { Ask } from '../../../sinks/shopify/asks.ts'
+import type { Claim } from '../source.ts'
+import { changedOnDays, literal } from './filter.ts'
+import { bulkObject } from './object.ts'
+
+const customerClaim: Claim = {
+  contract: customer,
+  kind: 'Customer',
+  fields: {
+    customer_id: 'id',
+    email: 'defaultEmailAddress.emailAddress',
+    first_name: 'firstName',
+    last_name: 'lastName',
+    marketing_state: 'defaultEmailAddress.marketingState',
+    state: 'state',
+    created_at: 'createdAt',
+    updated_at: 'updatedAt',
+    orders: 'numberOfOrders',
+    amount_spent: 'amountSpent.amount',
+    currency: 'amountSpent.currencyCode',
+    country: 'defaultAddress.countryCodeV2',
+    postcode: 'defaultAddress.zip',
+    tags: 'tags',
+  },
+}
 
 export const customersQuery = (filter: string): string => `{
-  customers(query: "${filter}") { edges { node {
-    id createdAt updatedAt state firstName lastName tags numberOfOrders
-    defaultEmailAddress { emailAddress marketingState }
-    amountSpent { amount currencyCode }
-    defaultAddress { countryCodeV2 zip }
-  } } }
+  customers(query: ${literal(filter)}) {
+    edges {
+      node {
+        id firstName lastName state createdAt updatedAt numberOfOrders tags
+        defaultEmailAddress { emailAddress marketingState }
+        amountSpent { amount currencyCode }
+        defaultAddress { countryCodeV2 zip }
+      }
+    }
+  }
 }`
 
-/** Customers that changed. Shopify compares their `updated_at` by whole days, so whole days are asked for. */
-export const customers: SourceObject = {
-  name: 'storefront.customers',
-  format: 'ndjson',
-  overlapMs: 10 * 60_000,
-  extract: (ctx, request) =>
-    bulkQuery(ctx, request, {
-      name: 'customers.jsonl',
-      query: customersQuery(daysAround('updated_at', request.interval)),
-    }),
-  claims: [
-    {
-      contract: customer,
-      kind: 'Customer',
-      fields: {
-        customer_id: 'id',
-        email: 'defaultEmailAddress.emailAddress',
-        first_name: 'firstName',
-        last_name: 'lastName',
-        marketing_state: 'defaultEmailAddress.marketingState',
-        state: 'state',
-        created_at: 'createdAt',
-        updated_at: 'updatedAt',
-        orders: 'numberOfOrders',
-        amount_spent: 'amountSpent.amount',
-        currency: 'amountSpent.currencyCode',
-        country: 'defaultAddress.countryCodeV2',
-        postcode: 'defaultAddress.zip',
-        tags: 'tags',
-      },
-    },
-  ],
+export const askCustomersProbe: Ask<unknown> = {
+  name: 'customers',
+  kind: 'query',
+  text: 'query boomerangCustomersProbe($filter: String!) { customers(first: 1, query: $filter) { edges { node { id } } } }',
+  answer: z.unknown(),
 }
+
+/**
+ * Shopify compares a customer's `updated_at` by the day, so whole days are read, and one more at each end; what comes twice is
+ * merged once.
+ */
+export const customers = bulkObject({
+  name: 'storefront.customers',
+  overlapMs: 10 * 60 * 1000,
+  claims: [customerClaim],
+  query: interval => customersQuery(changedOnDays(interval)),
+  probe: { ask: askCustomersProbe, filter: changedOnDays },
+})

@@ -6,6 +6,8 @@ export interface Download {
   readonly url: string
   /** Asks for the address anew, once this one is no longer honoured. */
   readonly renew: () => Promise<string>
+  /** Told when no address is honoured any more: the next attempt must ask for another file. */
+  readonly lost: () => Promise<void>
   /** What the whole file measures; null where nobody said. */
   readonly bytes: number | null
   /** For errors; the address itself is a key to the file and is never shown. */
@@ -20,15 +22,16 @@ export async function* downloadBytes(ctx: Context, download: Download): AsyncGen
   const progress: Progress = { received: 0, cuts: 0, renewals: 0, url: download.url, tag: null, total: download.bytes }
   while (!isWhole(progress)) {
     const opened = await open(ctx, progress, download.where)
+    const { cuts: before } = progress
     if (opened.state === 'open') {
       for await (const chunk of chunksOf(ctx, opened, progress)) {
         progress.received += chunk.length
         if (progress.total !== null && progress.received > progress.total) throw differs(progress, download)
         yield chunk
       }
-      if (progress.total === null) progress.total = progress.received
+      if (progress.cuts === before) progress.total ??= progress.received
     } else if (opened.state === 'expired') {
-      if (progress.renewals === renewals) throw gone(download)
+      if (progress.renewals === renewals) await giveUp(download)
       progress.renewals += 1
       progress.url = await download.renew()
     } else progress.cuts += 1
@@ -89,7 +92,8 @@ function checkSame(response: Response, progress: Progress, where: string): Opene
   const tag = response.headers.get('etag')
   const span = /^bytes ([0-9]+)-[0-9]+\/([0-9]+|\*)$/.exec(response.headers.get('content-range') ?? '')
   const partial = response.status === 206
-  if ((partial && Number(span?.[1]) !== progress.received) || (progress.tag !== null && tag !== progress.tag))
+  const changed = progress.tag !== null && tag !== null && tag !== progress.tag
+  if (changed || (partial && Number(span?.[1]) !== progress.received))
     throw new Fault({
       what: 'the result file is another than it was when its download began',
       where,
@@ -149,13 +153,15 @@ const differs = ({ total }: Progress, { where }: Download): Fault =>
     retry: 'now',
   })
 
-const gone = ({ where }: Download): Fault =>
-  new Fault({
+async function giveUp({ where, lost }: Download): Promise<never> {
+  await lost()
+  throw new Fault({
     what: 'the result file is no longer given out, not even at a fresh address',
     where,
-    hint: 'Result files are kept for seven days. If this one is older, run the interval again: it is asked for anew.',
+    hint: 'Result files are kept for seven days. The next attempt asks for a new one.',
     retry: 'later',
   })
+}
 
 const cutOff = ({ received, total }: Progress, { where }: Download): Fault =>
   new Fault({

@@ -1,16 +1,19 @@
 import type { Interval } from '../../../contracts/connection.ts'
 
-/** The amount of a money bag in the shop's own currency. */
-export const amountOf = (bag: string): string => `${bag}.shopMoney.amount`
+/**
+ * Exactly the interval. The instants are quoted, or Shopify reads them as days; `>=` and `<` have no edge case, unlike `>`.
+ * They are whole seconds, rounded outwards.
+ */
+export const changedWithin = ({ from, to }: Interval): string =>
+  `updated_at:>='${secondOf(Math.floor(Date.parse(from) / 1000))}' AND updated_at:<'${secondOf(Math.ceil(Date.parse(to) / 1000))}'`
 
-/** Shopify's search reads seconds. The upper bound is rounded up, so that nothing falls between two intervals. */
-const second = (instant: string, round: (ms: number) => number): string =>
-  new Date(round(Date.parse(instant) / 1000) * 1000).toISOString().replace('.000', '')
+/** At least the interval, for a field that is compared by the day, nobody says in which time zone: one day more at each end. */
+export const changedOnDays = ({ from, to }: Interval): string =>
+  `updated_at:>='${dayOf(Date.parse(from) - dayMs)}' AND updated_at:<='${dayOf(Date.parse(to) + dayMs)}'`
 
-/** A half-open range; instants are quoted, or Shopify would compare whole days. */
-export const between = (field: string, { from, to }: Interval): string =>
-  `${field}:>='${second(from, Math.floor)}' AND ${field}:<'${second(to, Math.ceil)}'`
+/** A text as a literal of a GraphQL query. */
+export const literal = (text: string): string => JSON.stringify(text)
 
-/** Whole days around a range, for a field that Shopify compares by day only. */
-export const daysAround = (field: string, { from, to }: Interval): string =>
-  `${field}:>='${from.slice(0, 10)}T00:00:00Z' AND ${field}:<='${to.slice(0, 10)}T23:59:59Z'`
+const dayMs = 24 * 60 * 60 * 1000
+const secondOf = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)

@@ -1,57 +1,69 @@
+import { z } from 'zod'
 import { product } from '../../../contracts/storefront/product.ts'
 import { variant } from '../../../contracts/storefront/variant.ts'
-import type { SourceObject } from '../source.ts'
-import { bulkQuery } from './bulk.ts'
-import { between } from './filter.ts'
+import type { Ask } from '../../../sinks/shopify/asks.ts'
+import type { Claim } from '../source.ts'
+import { changedWithin, literal } from './filter.ts'
+import { bulkObject } from './object.ts'
+
+const productClaim: Claim = {
+  contract: product,
+  kind: 'Product',
+  fields: {
+    product_id: 'id',
+    title: 'title',
+    handle: 'handle',
+    status: 'status',
+    vendor: 'vendor',
+    product_type: 'productType',
+    total_inventory: 'totalInventory',
+    created_at: 'createdAt',
+    updated_at: 'updatedAt',
+    tags: 'tags',
+  },
+}
+
+const variantClaim: Claim = {
+  contract: variant,
+  kind: 'ProductVariant',
+  fields: {
+    variant_id: 'id',
+    product_id: '__parentId',
+    inventory_item_id: 'inventoryItem.id',
+    sku: 'sku',
+    barcode: 'barcode',
+    price: 'price',
+    compare_at_price: 'compareAtPrice',
+    position: 'position',
+    created_at: 'createdAt',
+    updated_at: 'updatedAt',
+  },
+}
 
 export const productsQuery = (filter: string): string => `{
-  products(query: "${filter}") { edges { node {
-    id title handle status vendor productType totalInventory createdAt updatedAt tags
-    variants { edges { node {
-      id sku barcode price compareAtPrice position createdAt updatedAt inventoryItem { id }
-    } } }
-  } } }
+  products(query: ${literal(filter)}) {
+    edges {
+      node {
+        id title handle status vendor productType totalInventory createdAt updatedAt tags
+        variants {
+          edges { node { id sku barcode price compareAtPrice position createdAt updatedAt inventoryItem { id } } }
+        }
+      }
+    }
+  }
 }`
 
-/** Products that changed, with their variants. */
-export const products: SourceObject = {
-  name: 'storefront.products',
-  format: 'ndjson',
-  overlapMs: 10 * 60_000,
-  extract: (ctx, request) =>
-    bulkQuery(ctx, request, { name: 'products.jsonl', query: productsQuery(between('updated_at', request.interval)) }),
-  claims: [
-    {
-      contract: product,
-      kind: 'Product',
-      fields: {
-        product_id: 'id',
-        title: 'title',
-        handle: 'handle',
-        status: 'status',
-        vendor: 'vendor',
-        product_type: 'productType',
-        total_inventory: 'totalInventory',
-        created_at: 'createdAt',
-        updated_at: 'updatedAt',
-        tags: 'tags',
-      },
-    },
-    {
-      contract: variant,
-      kind: 'ProductVariant',
-      fields: {
-        variant_id: 'id',
-        product_id: '__parentId',
-        inventory_item_id: 'inventoryItem.id',
-        sku: 'sku',
-        barcode: 'barcode',
-        price: 'price',
-        compare_at_price: 'compareAtPrice',
-        position: 'position',
-        created_at: 'createdAt',
-        updated_at: 'updatedAt',
-      },
-    },
-  ],
+export const askProductsProbe: Ask<unknown> = {
+  name: 'products',
+  kind: 'query',
+  text: 'query boomerangProductsProbe($filter: String!) { products(first: 1, query: $filter) { edges { node { id } } } }',
+  answer: z.unknown(),
 }
+
+export const products = bulkObject({
+  name: 'storefront.products',
+  overlapMs: 10 * 60 * 1000,
+  claims: [productClaim, variantClaim],
+  query: interval => productsQuery(changedWithin(interval)),
+  probe: { ask: askProductsProbe, filter: changedWithin },
+})

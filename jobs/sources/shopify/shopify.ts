@@ -5,5 +5,5 @@ import { orders } from './orders.ts'
 import { products } from './products.ts'
 import { stock } from './stock.ts'
 
-/** A shop, read through bulk queries of the Admin API. */
+/** A storefront: one shop of Shopify, read by bulk queries. */
 export const shopify: Source = { name: 'shopify', objects: [orders, customers, products, stock], check: shopAccount }

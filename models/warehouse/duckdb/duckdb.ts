@@ -2,7 +2,7 @@ import { mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { Fault } from '../../../contracts/fault.ts'
-import { opsDdl, opsRelations } from '../ops.ts'
+import { opsColumns, opsDdl } from '../ops.ts'
 import { relationOf } from '../relation.ts'
 import type { Cells, Local, Warehouse, Writer } from '../warehouse.ts'
 import { engineFault } from './failure.ts'
@@ -72,8 +72,15 @@ async function placeOf(path: string): Promise<string> {
   }
 }
 
+/**
+ * DuckDB 1.5 makes a join of `x in (…)` from five values on, and behind a join a file's lines no longer keep their order, though
+ * nothing says so; a line's position would then name another line.
+ */
+const orderKept = { disabled_optimizers: 'in_clause', preserve_insertion_order: 'true' }
+
 async function openInstance(place: string, options: DuckdbOptions): Promise<DuckDBInstance> {
   const settings: Record<string, string> = {
+    ...orderKept,
     ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
     ...(options.tempDirectory === undefined ? {} : { temp_directory: options.tempDirectory }),
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
@@ -86,10 +93,12 @@ async function openInstance(place: string, options: DuckdbOptions): Promise<Duck
 }
 
 async function createOps(session: Session): Promise<void> {
-  const [row] = await session.run({
-    sql: "select count(*) as n from duckdb_tables() where database_name = current_database() and schema_name = 'ops'",
+  const rows = await session.run({
+    sql: `select table_name || '.' || column_name as standing from duckdb_columns()
+      where database_name = current_database() and schema_name = 'ops'`,
   })
-  if (Number(row?.n) >= opsRelations.length) return
+  const standing = new Set(rows.map(row => row.standing))
+  if (opsColumns.every(column => standing.has(column))) return
   await atomically(session, async () => {
     for (const sql of opsDdl()) await session.run({ sql })
   })

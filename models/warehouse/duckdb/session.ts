@@ -52,8 +52,7 @@ export function sessionsOf(instance: DuckDBInstance, path: string): Sessions {
 }
 
 async function openSession(instance: DuckDBInstance, place: string): Promise<Session> {
-  const connection = await instance.connect()
-  await connection.run("set TimeZone = 'UTC'")
+  const connection = await connect(instance, place)
   return {
     connection,
     async run(statement, where = place) {
@@ -72,6 +71,22 @@ async function openSession(instance: DuckDBInstance, place: string): Promise<Ses
     },
     read: (select, counted) => readStanding({ connection, select, counted, where: place }),
     close: () => connection.closeSync(),
+  }
+}
+
+async function connect(instance: DuckDBInstance, place: string): Promise<DuckDBConnection> {
+  try {
+    const connection = await instance.connect()
+    await connection.run("set TimeZone = 'UTC'")
+    return connection
+  } catch (error) {
+    throw new Fault({
+      what: 'the warehouse is closed',
+      where: place,
+      hint: 'Open it again; a handle that was closed cannot be used any more.',
+      retry: 'never',
+      cause: error,
+    })
   }
 }
 
