@@ -57,11 +57,11 @@ const misread = (file: GateFile, delivered: number): Fault =>
 
 type Relation = (what: string) => string
 
-/** Positions of lines in which the query did not admit every record, in the file's order: the judge then has the whole line. */
+/** Positions and lengths of lines in which the query did not admit every record, in the file's order: the judge then has the whole line. */
 function doubtsQuery(relation: Relation, lines: readonly LineClaim[]): string {
   const lists = lines.flatMap(line => line.lists.map(list => relation(`list${list.index}`)))
-  const doubtful = lists.map(list => `union select position from ${list} where not admitted`).join(' ')
-  return `select position from (select rowid as position from ${relation('lines')} where admitted is not true ${doubtful}) order by position`
+  const doubtful = lists.map(list => `or rowid in (select position from ${list} where not admitted)`).join(' ')
+  return `select rowid as position, length from ${relation('lines')} where admitted is not true ${doubtful} order by rowid`
 }
 
 interface Doubted {
@@ -73,24 +73,44 @@ interface Doubted {
 
 /** Walks the doubts and the file side by side; neither is ever held whole. */
 async function judgeDoubted(local: Local, { file, lines, doubts, verdicts }: Doubted): Promise<void> {
-  const pending = positions(local, doubts)
+  const pending = doubtedLines(local, doubts)
   let next = await pending.next()
   if (next.done === true) return
   for await (const line of linesOf(file.path)) {
-    if (line.position !== next.value) continue
+    if (line.position !== next.value.position) continue
+    if (!isSame(line.bytes, next.value.length)) throw misplaced(file, line.position)
     const raw = line.bytes.toString('utf8')
     for (const verdict of lineVerdicts(line.bytes, lines))
       await verdicts.write(verdict, { position: line.position, raw })
     next = await pending.next()
     if (next.done === true) return
   }
-  throw misread(file, next.value)
+  throw misread(file, next.value.position)
 }
 
-async function* positions(local: Local, doubts: string): AsyncGenerator<number, undefined> {
-  for await (const rows of local.read(doubts, ['position'])) for (const row of rows) yield Number(row.position)
+interface DoubtedLine {
+  readonly position: number
+  /** Null where the engine found the line malformed. */
+  readonly length: number | null
+}
+
+async function* doubtedLines(local: Local, doubts: string): AsyncGenerator<DoubtedLine, undefined> {
+  for await (const rows of local.read(doubts, ['position', 'length']))
+    for (const row of rows) yield { position: Number(row.position), length: row.length === null ? null : Number(row.length) }
   return undefined
 }
+
+/** The engine doubted a line by its place; the judge must have the same line before it, and not its neighbour. */
+const isSame = (bytes: Uint8Array, length: number | null): boolean =>
+  length === null || Buffer.from(bytes).toString('latin1').replace(/^[ \t\r\v\f]+|[ \t\r\v\f]+$/g, '').length === length
+
+const misplaced = (file: GateFile, position: number): Fault =>
+  new Fault({
+    what: `the engine and the judge do not see the same line at position ${position}`,
+    where: file.path,
+    hint: 'Nothing was loaded; the interval stays open. Please report this: lines must keep their order.',
+    retry: 'never',
+  })
 
 interface Staging {
   readonly file: GateFile

@@ -31,7 +31,7 @@ export function lineClaims(claims: readonly Claim[]): readonly LineClaim[] {
 
 /**
  * One pass over an NDJSON file: every line becomes one row, in the file's order, so that its `rowid` is its position.
- * Columns: kind, admitted, child, c<claim>_<column>, l<claim> (a list's JSON) and u<claim>_<n> (what its elements read of the line).
+ * Columns: kind, admitted, child, length (of the line in bytes, null where it is malformed), c<claim>_<column>, l<claim> (a list's JSON) and u<claim>_<n> (what its elements read of the line).
  */
 export function linesQuery(source: string, lines: readonly LineClaim[]): string {
   const parsed = lines.flatMap(line => [
@@ -49,11 +49,11 @@ export function linesQuery(source: string, lines: readonly LineClaim[]): string 
   })
   const ups = lines.flatMap(line => line.lists.flatMap(list => upsOf(list, `t${line.index}`)))
   return `
-    select kind, child,
+    select kind, child, length,
       case kind ${lines.map(line => `${arm(line)} s${line.index} and a${line.index} and ${rulesSql(line.claim.contract, column => `c${line.index}_${column}`)}`).join(' ')} else false end as admitted,
       columns('^(c|l|u)[0-9]+(_.*)?$')
-    from (select kind, child, ${[...lines.flatMap(line => line.lists.map(list => `l${list.index}`)), ...typed, ...ups].join(',\n      ')}
-      from (select json, kind, child, ${parsed.join(',\n        ')}
+    from (select kind, child, length, ${[...lines.flatMap(line => line.lists.map(list => `l${list.index}`)), ...typed, ...ups].join(',\n      ')}
+      from (select json, kind, child, strlen(json) as length, ${parsed.join(',\n        ')}
         from (select json, ${kindSql(lines)} as kind, contains(json, '"__parentId":') as child from ${source})))`
 }
 

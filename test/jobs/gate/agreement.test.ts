@@ -124,6 +124,6 @@ function differences(gated: readonly string[], judged: readonly string[], lines:
 }
 
 /** A counterexample of hundreds of lines helps nobody: the assertion has already named the line. */
-function firstDifference(details: fc.RunDetails<unknown>): void {
+function firstDifference<T>(details: fc.RunDetails<T>): void {
   if (details.failed) throw details.errorInstance
 }
