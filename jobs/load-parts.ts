@@ -6,6 +6,14 @@ import type { Local } from '../models/warehouse/warehouse.ts'
 import type { Gated } from './gate/gate.ts'
 import { count } from './gate/stage.ts'
 
+export interface ContractCounts {
+  readonly made: number
+  readonly accepted: number
+  readonly rejected: number
+  /** Of the rejected, those that broke nothing themselves and wait with their parent. */
+  readonly waiting: number
+}
+
 /** The counts of one load: delivered = claimed + unclaimed, and of each contract made = accepted + rejected. */
 export interface LoadCounts {
   readonly delivered: number
@@ -24,14 +32,14 @@ export async function gatherParts(
   gated: readonly Gated[],
 ): Promise<{ readonly parts: readonly Part[]; readonly counts: LoadCounts }> {
   const parts = contracts.map(contract => partOf(contract, gated))
-  const counts: Record<string, { made: number; accepted: number; rejected: number }> = {}
+  const counts: Record<string, ContractCounts> = {}
   for (const part of parts) {
     const made = gated
       .flatMap(file => file.stages.filter(stage => stage.contract === part.contract))
       .reduce((sum, stage) => sum + stage.made, 0)
     const orphans = await rejectOrphans(local, part, { parts, gated })
     const staged = await countAll(local, part.stages)
-    counts[part.contract.name] = { made, accepted: staged - orphans, rejected: made - staged + orphans }
+    counts[part.contract.name] = { made, accepted: staged - orphans, rejected: made - staged + orphans, waiting: await countWaiting(local, part, gated) }
   }
   const unknown: string[] = []
   for (const part of parts) unknown.push(...(await unknownColumns(local, part)))
@@ -86,6 +94,16 @@ async function rejectOrphans(
   return (await count(local, `select count(*) from ${rejects}`)) - before
 }
 
+async function countWaiting(local: Local, { contract }: Part, gated: readonly Gated[]): Promise<number> {
+  let waiting = 0
+  for (const { rejects } of gated)
+    waiting += await count(
+      local,
+      `select count(*) from ${rejects} where contract = ${quote(contract.name)} and json_extract_string(breaches, '$[0].code') = 'parent_rejected'`,
+    )
+  return waiting
+}
+
 async function unknownColumns(local: Local, part: Part): Promise<readonly string[]> {
   const all = part.stages.map(
     stage => `select distinct unnest(json_keys(_extra)) as column_name from ${stage} where _extra is not null`,
@@ -109,7 +127,8 @@ export async function stageRejects(local: Local, gated: readonly Gated[]): Promi
 /** The Fault that stops a load whose rejects pass a contract's limit; nothing of the landing reaches `raw`. */
 export function overLimit(counts: LoadCounts, contracts: readonly Contract[]): Fault | undefined {
   for (const { name: contract, rejectLimit } of contracts) {
-    const { made, rejected } = counts.contracts[contract] ?? { made: 0, rejected: 0 }
+    const { made = 0, rejected: all = 0, waiting = 0 } = counts.contracts[contract] ?? {}
+    const rejected = all - waiting
     if (rejected > rejectLimit.atLeast && rejected > made * rejectLimit.share)
       return new Fault({
         what: `${rejected} of ${made} records of ${contract} were rejected, and the limit is ${rejectLimit.share * 100} %; the load was stopped`,
