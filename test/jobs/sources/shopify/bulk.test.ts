@@ -1,0 +1,274 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Json } from '../../../../contracts/context.ts'
+import { Fault } from '../../../../contracts/fault.ts'
+import { orders } from '../../../../jobs/sources/shopify/orders.ts'
+import type { Delivery } from '../../../../jobs/sources/source.ts'
+import { connectionTo, type Outside, outside } from '../../../sinks/outside.ts'
+import { type MemoryLanding, memoryLanding } from '../land.ts'
+import { begin, busy, data, download, type ScriptedShop, scriptedShop, wordOf } from './scripted-shop.ts'
+
+const lines = Array.from({ length: 3_000 }, (_, n) => `{"id":"gid:\\/\\/shopify\\/Order\\/${n + 1}","name":"#${n}"}`)
+const interval = { from: '2026-06-29T02:00:00.000000Z', to: '2026-06-30T02:00:00.000000Z' }
+
+let shop: ScriptedShop
+let ctx: Outside
+let landing: MemoryLanding
+beforeEach(async () => {
+  shop = await scriptedShop(lines)
+  ctx = outside()
+  landing = memoryLanding()
+})
+afterEach(() => shop.close())
+
+async function extract(window = interval): Promise<readonly Delivery[]> {
+  const deliveries: Delivery[] = []
+  const request = { connection: connectionTo(shop.url), interval: window, land: landing.land }
+  for await (const delivery of orders.extract(ctx, request)) deliveries.push(delivery)
+  return deliveries
+}
+
+async function fault(window = interval): Promise<Fault> {
+  const caught = await extract(window).catch((error: unknown) => error)
+  expect(caught).toBeInstanceOf(Fault)
+  expect((caught as Fault).message).not.toContain('signature')
+  return caught as Fault
+}
+
+const saved = (): Readonly<Record<string, Json>> => ctx.memory.get('bulk') as Readonly<Record<string, Json>>
+
+it('lands the result as it is and promises what Shopify counted', async () => {
+  const [delivery, ...more] = await extract()
+  expect(more).toEqual([])
+  expect(landing.files.get('orders.jsonl')).toEqual(shop.file)
+  expect(delivery?.promised).toEqual({ records: 3_000, roots: 3_000, bytes: shop.file.length })
+  expect(delivery?.landed).toMatchObject({ lines: 3_000, bytes: shop.file.length, ended: true })
+})
+
+it('asks for exactly the interval, with quoted instants', async () => {
+  await extract()
+  expect(shop.operations[0]?.query).toContain(
+    `orders(query: "updated_at:>='2026-06-29T02:00:00Z' AND updated_at:<'2026-06-30T02:00:00Z'")`,
+  )
+})
+
+it('tries its filter on one record before it starts, and starts nothing where Shopify does not understand it', async () => {
+  const search = [{ warnings: [{ field: 'updated_at', message: 'Invalid search field for this query.' }] }]
+  shop.bend = asked =>
+    wordOf(asked) === 'orders' ? { body: { data: { orders: { edges: [] } }, extensions: { search } } } : undefined
+  expect((await fault()).what).toContain('Invalid search field')
+  expect(shop.operations).toEqual([])
+})
+
+it('saves the id before it first looks at the operation', async () => {
+  shop.bend = asked => {
+    if (wordOf(asked) === 'bulkOperation') expect(saved().id).toBe('gid://shopify/BulkOperation/1')
+    return undefined
+  }
+  await extract()
+  expect(shop.callsOf('bulkOperation')).toBe(3)
+})
+
+it('looks ever more rarely, from 200 milliseconds to 30 seconds', async () => {
+  shop.ending = {}
+  shop.bend = (asked, nth) => {
+    if (wordOf(asked) === 'bulkOperation' && nth === 20)
+      Object.assign(shop.operations[0] ?? {}, { status: 'COMPLETED', url: `${shop.url}/result` })
+    return undefined
+  }
+  await extract()
+  expect(ctx.waits.slice(0, 3)).toEqual([200, 300, 450])
+  expect(ctx.waits.at(-1)).toBe(30_000)
+})
+
+it('takes a running operation up after a crash and starts no second one', async () => {
+  shop.bend = (asked, nth) => (wordOf(asked) === 'bulkOperation' && nth <= 4 ? { status: 503 } : undefined)
+  expect((await fault()).retry).toBe('later')
+  await extract()
+  expect(shop.operations).toHaveLength(1)
+  expect(landing.files.get('orders.jsonl')).toEqual(shop.file)
+})
+
+it('downloads a completed operation again after a crash in the middle of landing', async () => {
+  const land = landing.land
+  const request = { connection: connectionTo(shop.url), interval, land: () => Promise.reject(new Error('killed')) }
+  await expect(orders.extract(ctx, request)[Symbol.asyncIterator]().next()).rejects.toThrow('killed')
+  landing = { ...landing, land }
+  await extract()
+  expect(shop.operations).toHaveLength(1)
+})
+
+it('finds the operation again whose start was never answered', async () => {
+  shop.bend = asked => {
+    if (wordOf(asked) !== 'bulkOperationRunQuery' || shop.operations.length > 0) return undefined
+    begin(shop, ((asked.body as { variables: { query: string } }).variables as { query: string }).query)
+    return { cutAfter: 0 }
+  }
+  expect((await fault()).retry).toBe('later')
+  expect(saved().id).toBeNull()
+  await extract()
+  expect(shop.operations).toHaveLength(1)
+})
+
+it('starts anew where the start never arrived', async () => {
+  shop.bend = (asked, nth) => (wordOf(asked) === 'bulkOperationRunQuery' && nth === 1 ? { cutAfter: 0 } : undefined)
+  await fault()
+  await extract()
+  expect(shop.operations).toHaveLength(1)
+})
+
+it('takes up nothing of another interval', async () => {
+  await extract()
+  await extract({ from: interval.to, to: '2026-07-01T02:00:00.000000Z' })
+  expect(shop.operations).toHaveLength(2)
+})
+
+it('starts anew where Shopify has forgotten the operation, or it expired', async () => {
+  await extract()
+  shop.operations.length = 0
+  await extract()
+  expect(shop.operations).toHaveLength(1)
+  Object.assign(shop.operations[0] ?? {}, { status: 'EXPIRED', polls: -10 })
+  await extract()
+  expect(shop.operations).toHaveLength(2)
+})
+
+it('waits for a slot, and leaves the operations that hold it alone', async () => {
+  shop.bend = (asked, nth) => (wordOf(asked) === 'bulkOperationRunQuery' && nth <= 3 ? busy(7, 8) : undefined)
+  await extract()
+  expect(ctx.waits.slice(0, 3)).toEqual([1_000, 2_000, 4_000])
+  expect(ctx.logged.find(({ event }) => event === 'bulk waits for a slot')?.facts.holders).toEqual([
+    'gid://shopify/BulkOperation/7',
+    'gid://shopify/BulkOperation/8',
+  ])
+  expect(shop.callsOf('bulkOperationCancel')).toBe(0)
+})
+
+it('gives up on a slot after a quarter of an hour, and names who holds it', async () => {
+  shop.bend = asked => (wordOf(asked) === 'bulkOperationRunQuery' ? busy(7) : undefined)
+  const found = await fault()
+  expect(found.what).toContain('gid://shopify/BulkOperation/7')
+  expect(found.retry).toBe('later')
+  expect(ctx.waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(12 * 60_000)
+})
+
+it.each([
+  ['FAILED', 'TIMEOUT', 'later'],
+  ['FAILED', 'INTERNAL_SERVER_ERROR', 'later'],
+  ['FAILED', 'ACCESS_DENIED', 'never'],
+  ['CANCELED', null, 'later'],
+  ['EXPIRED', null, 'later'],
+] as const)(
+  'never counts what a %s operation with %s left as complete, and starts anew',
+  async (status, errorCode, retry) => {
+    shop.ending = { status, errorCode, url: `${shop.url}/result?signature=partial` }
+    const found = await fault()
+    expect(found.retry).toBe(retry)
+    expect(found.what).toContain(errorCode ?? status)
+    expect(landing.files.size).toBe(0)
+    shop.ending = { status: 'COMPLETED', errorCode: null, url: `${shop.url}/result` }
+    await extract()
+    expect(shop.operations).toHaveLength(2)
+  },
+)
+
+it('lands an empty file where nothing was found, so that the counts can agree', async () => {
+  await shop.close()
+  shop = await scriptedShop()
+  const [delivery] = await extract()
+  expect(delivery?.promised).toEqual({ records: 0, roots: 0, bytes: 0 })
+  expect(landing.files.get('orders.jsonl')).toEqual(Buffer.alloc(0))
+})
+
+it('does not take a missing file for nothing where records were counted', async () => {
+  shop.ending = { status: 'COMPLETED', url: null }
+  expect((await fault()).what).toContain('counted 3000 records')
+})
+
+it('does not start a query that Shopify refuses, and says why', async () => {
+  shop.bend = asked =>
+    wordOf(asked) === 'bulkOperationRunQuery'
+      ? data({
+          bulkOperationRunQuery: {
+            bulkOperation: null,
+            userErrors: [
+              { code: 'INVALID', field: ['query'], message: 'Bulk queries must contain at least one connection.' },
+            ],
+          },
+        })
+      : undefined
+  const found = await fault()
+  expect(found.retry).toBe('never')
+  expect(found.what).toContain('at least one connection')
+})
+
+it('goes on where a download was cut, byte for byte', async () => {
+  shop.bend = (asked, nth) =>
+    wordOf(asked) === 'download' && nth <= 3 ? { ...download(shop, asked), cutAfter: 20_000 } : undefined
+  await extract()
+  expect(landing.files.get('orders.jsonl')).toEqual(shop.file)
+  const ranges = shop.asked.filter(asked => wordOf(asked) === 'download').map(asked => asked.headers.range)
+  expect(ranges).toEqual([undefined, 'bytes=20000-', 'bytes=40000-', 'bytes=60000-'])
+})
+
+it('goes on where a server ignores the range and gives the whole file again', async () => {
+  shop.bend = (asked, nth) => {
+    if (wordOf(asked) !== 'download') return undefined
+    return nth === 1 ? { body: shop.file, cutAfter: 20_000 } : { body: shop.file }
+  }
+  await extract()
+  expect(landing.files.get('orders.jsonl')).toEqual(shop.file)
+})
+
+it('asks for a fresh address where the link has expired', async () => {
+  shop.bend = (asked, nth) => (wordOf(asked) === 'download' && nth === 1 ? { status: 403 } : undefined)
+  await extract()
+  expect(landing.files.get('orders.jsonl')).toEqual(shop.file)
+  expect(shop.callsOf('bulkOperation')).toBe(4)
+})
+
+it('starts anew with the next attempt where no address is honoured', async () => {
+  shop.bend = asked => (wordOf(asked) === 'download' ? { status: 403 } : undefined)
+  expect((await fault()).retry).toBe('later')
+  expect(shop.callsOf('download')).toBe(3)
+  shop.bend = () => undefined
+  await extract()
+  expect(shop.operations).toHaveLength(2)
+})
+
+it('gives a download up that stays cut', async () => {
+  shop.bend = asked => (wordOf(asked) === 'download' ? { ...download(shop, asked), cutAfter: 1 } : undefined)
+  expect((await fault()).what).toContain(`13 of ${shop.file.length} bytes`)
+  expect(landing.files.size).toBe(0)
+})
+
+it('refuses a file that is another when its download goes on', async () => {
+  shop.bend = (asked, nth) => {
+    if (wordOf(asked) !== 'download') return undefined
+    const reaction = download(shop, asked)
+    return nth === 1
+      ? { ...reaction, cutAfter: 20_000 }
+      : { ...reaction, headers: { ...reaction.headers, etag: '"two"' } }
+  }
+  expect((await fault()).retry).toBe('now')
+  expect(landing.files.size).toBe(0)
+})
+
+it('refuses more bytes than were promised', async () => {
+  shop.bend = asked =>
+    wordOf(asked) === 'download' ? { body: Buffer.concat([shop.file, Buffer.from('{}\n')]) } : undefined
+  expect((await fault()).what).toContain('more bytes')
+})
+
+it('takes a file that ends too early for a cut, and never for the whole', async () => {
+  shop.bend = asked =>
+    wordOf(asked) === 'download' && asked.headers.range === undefined
+      ? { body: shop.file.subarray(0, 20_000) }
+      : undefined
+  await extract()
+  expect(landing.files.get('orders.jsonl')).toEqual(shop.file)
+})
+
+it('logs no address of a result file', async () => {
+  await extract()
+  expect(JSON.stringify(ctx.logged)).not.toContain('signature')
+})

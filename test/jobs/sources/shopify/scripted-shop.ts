@@ -1,0 +1,129 @@
+import type { Json } from '../../../../contracts/context.ts'
+import { type Asked, type Reaction, type Vendor, vendor } from '../../../sinks/outside.ts'
+
+export interface Operation {
+  readonly id: string
+  readonly query: string
+  status: string
+  errorCode: string | null
+  url: string | null
+  polls: number
+}
+
+/** A shop with one result file, whose answers a test may bend. */
+export interface ScriptedShop extends Vendor {
+  readonly operations: Operation[]
+  /** The bytes of every result. */
+  file: Buffer
+  /** What an operation becomes when it is looked at for the third time. */
+  ending: Partial<Operation>
+  /** Answers a call instead of the shop; undefined leaves it to the shop. */
+  bend: (asked: Asked, nth: number) => Reaction | undefined
+  records: number
+  callsOf(word: string): number
+}
+
+const id = (n: number): string => `gid://shopify/BulkOperation/${n}`
+
+export async function scriptedShop(lines: readonly string[] = []): Promise<ScriptedShop> {
+  const counts = new Map<string, number>()
+  const server = await vendor(asked => {
+    const word = wordOf(asked)
+    const nth = (counts.get(word) ?? 0) + 1
+    counts.set(word, nth)
+    return shop.bend(asked, nth) ?? reaction(shop, asked)
+  })
+  const file = Buffer.from(lines.map(line => `${line}\n`).join(''))
+  const shop: ScriptedShop = {
+    ...server,
+    operations: [],
+    file,
+    ending: { status: 'COMPLETED', url: lines.length === 0 ? null : `${server.url}/result?signature=once` },
+    bend: () => undefined,
+    records: lines.length,
+    callsOf: word => counts.get(word) ?? 0,
+  }
+  return shop
+}
+
+/** The root field of a question, or `download`. */
+export function wordOf({ path, body }: Asked): string {
+  if (!path.endsWith('graphql.json')) return 'download'
+  const text = (body as { readonly query: string }).query
+  return /\{\s*(\w+)/.exec(text)?.[1] ?? ''
+}
+
+function reaction(shop: ScriptedShop, asked: Asked): Reaction {
+  const { query, id: wanted } =
+    ((asked.body ?? {}) as { readonly variables?: Readonly<Record<string, string>> }).variables ?? {}
+  switch (wordOf(asked)) {
+    case 'bulkOperationRunQuery':
+      return data({ bulkOperationRunQuery: { bulkOperation: { id: begin(shop, query ?? '') }, userErrors: [] } })
+    case 'bulkOperation':
+      return data({ bulkOperation: look(shop, wanted ?? '') })
+    case 'bulkOperations':
+      return data({ bulkOperations: { edges: shop.operations.toReversed().map(node => ({ node: { ...node } })) } })
+    case 'download':
+      return download(shop, asked)
+    default:
+      return data({ [wordOf(asked)]: { edges: [] } })
+  }
+}
+
+export const data = (body: Json): Reaction => ({ body: { data: body } })
+
+export const busy = (...holders: readonly number[]): Reaction =>
+  data({
+    bulkOperationRunQuery: {
+      bulkOperation: null,
+      userErrors: [
+        {
+          code: 'OPERATION_IN_PROGRESS',
+          field: null,
+          message: `A bulk query operation for this app and shop is already in progress: ${holders.map(id).join(', ')}.`,
+        },
+      ],
+    },
+  })
+
+export function begin(shop: ScriptedShop, query: string): string {
+  const operation = {
+    id: id(shop.operations.length + 1),
+    query,
+    status: 'CREATED',
+    errorCode: null,
+    url: null,
+    polls: 0,
+  }
+  shop.operations.push(operation)
+  return operation.id
+}
+
+function look(shop: ScriptedShop, wanted: string): Json {
+  const operation = shop.operations.find(each => each.id === wanted)
+  if (operation === undefined) return null
+  operation.polls += 1
+  if (operation.polls === 2) operation.status = 'RUNNING'
+  if (operation.polls >= 3) Object.assign(operation, shop.ending)
+  const isDone = operation.status === 'COMPLETED'
+  return {
+    id: operation.id,
+    status: operation.status,
+    errorCode: operation.errorCode,
+    objectCount: isDone ? String(shop.records) : '0',
+    rootObjectCount: isDone ? String(shop.records) : '0',
+    fileSize: isDone && operation.url !== null ? String(shop.file.length) : null,
+    url: operation.url,
+  }
+}
+
+export function download(shop: ScriptedShop, asked: Asked): Reaction {
+  const from = Number(/^bytes=([0-9]+)-$/.exec(asked.headers.range ?? '')?.[1] ?? 0)
+  const { length } = shop.file
+  if (asked.headers.range === undefined) return { body: shop.file, headers: { etag: '"one"' } }
+  return {
+    status: 206,
+    headers: { etag: '"one"', 'content-range': `bytes ${from}-${length - 1}/${length}` },
+    body: shop.file.subarray(from),
+  }
+}
