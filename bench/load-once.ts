@@ -46,7 +46,10 @@ const fields: Claim['fields'] = {
 }
 const facts = { connection: 'north', load: 'bench', extractedAt: '2026-06-30T02:00:00.000000Z' }
 
-const warehouse = await openDuckdb(join(folder, 'warehouse.duckdb'), { tempDirectory: join(folder, 'spill'), ...(process.env.MEM ? { memoryLimit: process.env.MEM } : {}) })
+const warehouse = await openDuckdb(join(folder, 'warehouse.duckdb'), {
+  tempDirectory: join(folder, 'spill'),
+  ...(process.env.MEM ? { memoryLimit: process.env.MEM } : {}),
+})
 await warehouse.local.run(`attach if not exists ':memory:' as gate`)
 const started = performance.now()
 const rejected = way === 'gate' ? await loadThroughGate(warehouse) : await loadTyped(warehouse)

@@ -6,7 +6,7 @@ import type { Local } from '../models/warehouse/warehouse.ts'
 import type { Gated } from './gate/gate.ts'
 import { count } from './gate/stage.ts'
 
-export interface ContractCounts {
+export type ContractCounts = {
   readonly made: number
   readonly accepted: number
   readonly rejected: number
@@ -18,9 +18,7 @@ export interface ContractCounts {
 export interface LoadCounts {
   readonly delivered: number
   readonly unclaimed: number
-  readonly contracts: Readonly<
-    Record<string, { readonly made: number; readonly accepted: number; readonly rejected: number }>
-  >
+  readonly contracts: Readonly<Record<string, ContractCounts>>
   /** Columns that no claim names, as `contract.column`; their values stand in `_extra`. */
   readonly unknown: readonly string[]
 }
@@ -39,7 +37,12 @@ export async function gatherParts(
       .reduce((sum, stage) => sum + stage.made, 0)
     const orphans = await rejectOrphans(local, part, { parts, gated })
     const staged = await countAll(local, part.stages)
-    counts[part.contract.name] = { made, accepted: staged - orphans, rejected: made - staged + orphans, waiting: await countWaiting(local, part, gated) }
+    counts[part.contract.name] = {
+      made,
+      accepted: staged - orphans,
+      rejected: made - staged + orphans,
+      waiting: await countWaiting(local, part, gated),
+    }
   }
   const unknown: string[] = []
   for (const part of parts) unknown.push(...(await unknownColumns(local, part)))
@@ -124,10 +127,12 @@ export async function stageRejects(local: Local, gated: readonly Gated[]): Promi
   return 'gate.rejects'
 }
 
+const none: ContractCounts = { made: 0, accepted: 0, rejected: 0, waiting: 0 }
+
 /** The Fault that stops a load whose rejects pass a contract's limit; nothing of the landing reaches `raw`. */
 export function overLimit(counts: LoadCounts, contracts: readonly Contract[]): Fault | undefined {
   for (const { name: contract, rejectLimit } of contracts) {
-    const { made = 0, rejected: all = 0, waiting = 0 } = counts.contracts[contract] ?? {}
+    const { made, rejected: all, waiting } = counts.contracts[contract] ?? none
     const rejected = all - waiting
     if (rejected > rejectLimit.atLeast && rejected > made * rejectLimit.share)
       return new Fault({

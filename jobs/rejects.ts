@@ -21,7 +21,7 @@ export interface RejectFilter {
   readonly limit: number
 }
 
-/** Open rejects, newest first. */
+/** Open rejects, newest first; what only waits with its parent comes last. */
 export async function listRejects(
   reader: Reader,
   { contract, connection, limit }: RejectFilter,
@@ -33,7 +33,7 @@ export async function listRejects(
   ]
   const rows = await reader.query({
     sql: `select connection, contract, record, file, position, breaches, first_seen, state from ops.rejects
-      where ${conditions.join(' and ')} order by first_seen desc, connection, contract, position limit ${Math.trunc(limit)}`,
+      where ${conditions.join(' and ')} order by json_extract_string(breaches, '$[0].code') = 'parent_rejected', first_seen desc, connection, contract, position limit ${Math.trunc(limit)}`,
   })
   return rows.map(row => {
     const breaches = JSON.parse(String(row.breaches)) as readonly Breach[]

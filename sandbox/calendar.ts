@@ -5,8 +5,8 @@ import { days, historyDays, historyStart, nowOf, type World } from './world.ts'
 /** Monday first: shops sell more at the end of the week. */
 const weekday = [1, 1, 1, 1, 1.1, 1.3, 1.2]
 
-/** The last full local day before day 1 falls to this share in the south: planted, for who watches volumes. */
-export const plantedDrop = { shop: 'south', day: historyDays - 1, share: 0.3 } as const
+/** The last local day that is over when the first night ends falls to this share in the south: planted, for who watches volumes. */
+export const plantedDrop = { shop: 'south', day: historyDays - 2, share: 0.3 } as const
 
 /** How many orders a shop has on the n-th UTC day since the history began. */
 export function ordersOn(world: World, shop: Shop, day: number): number {

@@ -98,7 +98,10 @@ function upsert(
     server,
     good.map(({ id, properties: given }) => ({ id, fields: given })),
   )
-  if (fault?.applyThenDrop === true) return void response.destroy()
+  if (fault?.applyThenDrop === true) {
+    response.destroy()
+    return
+  }
   const at = new Date().toISOString()
   const results = good.map(({ id }) => ({
     id: contactId(id),

@@ -46,8 +46,12 @@ export interface FaultList {
 export function faultList(): FaultList {
   let armed: Armed[] = []
   return {
-    set: faults => void (armed = [...armed, ...faults.map(fault => ({ ...fault, seen: 0, fired: false }))]),
-    clear: () => void (armed = []),
+    set(faults) {
+      armed = [...armed, ...faults.map(fault => ({ ...fault, seen: 0, fired: false }))]
+    },
+    clear() {
+      armed = []
+    },
     take(...words) {
       for (const fault of armed) {
         if (fault.fired || (fault.on !== '*' && !words.some(word => word.includes(fault.on)))) continue

@@ -102,7 +102,9 @@ export async function serve(terms: ServeTerms): Promise<void> {
     )
   }
   urls.control = await listen(
-    controlServer(running, urls, () => void (last = Date.now())),
+    controlServer(running, urls, () => {
+      last = Date.now()
+    }),
     before.control,
   )
   writeInfo(running, urls)

@@ -34,7 +34,7 @@ export function truthOf(world: World): Truth {
     })),
     invoices: all.flatMap(shop => bookTruth(world, shop)),
     stock: all.flatMap(shop => stockTruth(world, shop)),
-    volume: world.day === 1 ? [volumeTruth(world)] : [],
+    volume: world.day <= recentDays ? volumeTruth(world) : [],
     counts: Object.fromEntries(
       all.flatMap(shop =>
         Object.entries(countsOf(world, shop)).map(([object, count]) => [`${shop.name} ${object}`, count]),
@@ -110,15 +110,16 @@ function stockTruth(world: World, shop: Shop): readonly Record<string, unknown>[
   return [...short, { shop: shop.name, kind: 'unknown_sku', sku: unknownSku, location: shop.locations[0]?.name }]
 }
 
-function volumeTruth(world: World): Record<string, unknown> {
+/** For so many nights the day that fell is among the days that just ended. */
+const recentDays = 3
+
+/** Fewer orders are fewer invoices and payments, too. */
+function volumeTruth(world: World): readonly Record<string, unknown>[] {
   const shop = shops[plantedDrop.shop]
-  return {
-    shop: shop.name,
-    object: 'order',
-    day: isoOf(historyStart + days(plantedDrop.day)).slice(0, 10),
-    expected: usualOrdersOn(world, shop, plantedDrop.day),
-    actual: ordersOn(world, shop, plantedDrop.day),
-  }
+  const day = isoOf(historyStart + days(plantedDrop.day)).slice(0, 10)
+  const expected = usualOrdersOn(world, shop, plantedDrop.day)
+  const actual = ordersOn(world, shop, plantedDrop.day)
+  return ['order', 'invoice', 'payment'].map(object => ({ shop: shop.name, object, day, expected, actual }))
 }
 
 /** Orders that were placed by the end of the last full day, and how many of them are tests. */

@@ -24,7 +24,9 @@ export async function main(terms: MainTerms): Promise<number> {
     .exitOverride()
     .configureOutput({ writeErr: text => void process.stderr.write(text) })
   let code: number = exitCodes.ok.code
-  const settle = (result: number): void => void (code = result)
+  const settle = (result: number): void => {
+    code = result
+  }
   addVerbs(program, terms, settle)
   const own = new Set(program.commands.map(command => command.name()))
   if (terms.extend !== undefined && !terms.argv.some(word => own.has(word)))

@@ -96,13 +96,17 @@ interface DoubtedLine {
 
 async function* doubtedLines(local: Local, doubts: string): AsyncGenerator<DoubtedLine, undefined> {
   for await (const rows of local.read(doubts, ['position', 'length']))
-    for (const row of rows) yield { position: Number(row.position), length: row.length === null ? null : Number(row.length) }
+    for (const row of rows)
+      yield { position: Number(row.position), length: row.length === null ? null : Number(row.length) }
   return undefined
 }
 
 /** The engine doubted a line by its place; the judge must have the same line before it, and not its neighbour. */
 const isSame = (bytes: Uint8Array, length: number | null): boolean =>
-  length === null || Buffer.from(bytes).toString('latin1').replace(/^[ \t\r\v\f]+|[ \t\r\v\f]+$/g, '').length === length
+  length === null ||
+  Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/^[ \t\r\v\f]+|[ \t\r\v\f]+$/g, '').length === length
 
 const misplaced = (file: GateFile, position: number): Fault =>
   new Fault({

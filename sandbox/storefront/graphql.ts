@@ -40,18 +40,18 @@ export const outName = (field: FieldNode): string => field.alias?.value ?? field
 
 export function argsOf(field: FieldNode, variables: Variables): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    (field.arguments ?? []).map(argument => [argument.name.value, valueOf(argument.value, variables)]),
+    (field.arguments ?? []).map(argument => [argument.name.value, literalOf(argument.value, variables)]),
   )
 }
 
-function valueOf(value: ValueNode, variables: Variables): unknown {
+function literalOf(value: ValueNode, variables: Variables): unknown {
   switch (value.kind) {
     case Kind.VARIABLE:
       return variables[value.name.value]
     case Kind.LIST:
-      return value.values.map(each => valueOf(each, variables))
+      return value.values.map(each => literalOf(each, variables))
     case Kind.OBJECT:
-      return Object.fromEntries(value.fields.map(field => [field.name.value, valueOf(field.value, variables)]))
+      return Object.fromEntries(value.fields.map(field => [field.name.value, literalOf(field.value, variables)]))
     case Kind.NULL:
       return null
     case Kind.INT:

@@ -88,7 +88,10 @@ function graphql(terms: StorefrontTerms, response: ServerResponse, call: Call): 
       extensions: { cost: costOf(requested, null, 0) },
     })
   const answer = execute(terms, { fields, document, call })
-  if (fault?.applyThenDrop === true) return void response.destroy()
+  if (fault?.applyThenDrop === true) {
+    response.destroy()
+    return
+  }
   const extensions = {
     cost: costOf(requested, requested, budget.maximumAvailable - requested),
     ...(answer.search.length > 0 ? { search: answer.search } : {}),

@@ -113,7 +113,14 @@ describe('orders against invoices', () => {
     await shopOrder(2, '99.90')
     await run(invoices)
     const later = Object.create(room, { now: { value: () => new Date('2026-07-01T03:00:00Z') } }) as TestRoom
-    const [step] = await reconcile.steps({ catalogue: later.catalogue, environment: later.environment, project: later.project, at: now, interval: () => undefined, before: [] })
+    const [step] = await reconcile.steps({
+      catalogue: later.catalogue,
+      environment: later.environment,
+      project: later.project,
+      at: now,
+      interval: () => undefined,
+      before: [],
+    })
     await reconcile.run(later, step as Step)
     expect(await findings()).toEqual(['#2 missing_in_erp persists 99.900000000 EUR'])
     await booked(2, '99.90')

@@ -1,11 +1,12 @@
 import type { Interval } from '../../../contracts/connection.ts'
 
 /**
- * Exactly the interval. The instants are quoted, or Shopify reads them as days; `>=` and `<` have no edge case, unlike `>`.
- * They are whole seconds, rounded outwards.
+ * All that changed since the interval began, with no upper end: a record that changes again between the interval's end and the reading
+ * would otherwise be in neither its old version nor its new one. The next interval reads it once more, which is harmless.
+ * The instant is quoted, or Shopify reads it as a day; `>=` has no edge case, unlike `>`. It is a whole second, rounded down.
  */
-export const changedWithin = ({ from, to }: Interval): string =>
-  `updated_at:>='${secondOf(Math.floor(Date.parse(from) / 1000))}' AND updated_at:<'${secondOf(Math.ceil(Date.parse(to) / 1000))}'`
+export const changedSince = ({ from }: Interval): string =>
+  `updated_at:>='${secondOf(Math.floor(Date.parse(from) / 1000))}'`
 
 /** At least the interval, for a field that is compared by the day, nobody says in which time zone: one day more at each end. */
 export const changedOnDays = ({ from, to }: Interval): string =>

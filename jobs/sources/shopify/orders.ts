@@ -5,7 +5,7 @@ import { refund } from '../../../contracts/storefront/refund.ts'
 import { transaction } from '../../../contracts/storefront/transaction.ts'
 import type { Ask } from '../../../sinks/shopify/asks.ts'
 import type { Claim } from '../source.ts'
-import { changedWithin, literal } from './filter.ts'
+import { changedSince, literal } from './filter.ts'
 import { bulkObject } from './object.ts'
 
 const orderClaim: Claim = {
@@ -144,6 +144,6 @@ export const orders = bulkObject({
   name: 'storefront.orders',
   overlapMs: 10 * 60 * 1000,
   claims: [orderClaim, transactionClaim, refundClaim, lineClaim],
-  query: interval => ordersQuery(changedWithin(interval)),
-  probe: { ask: askOrdersProbe, filter: changedWithin },
+  query: interval => ordersQuery(changedSince(interval)),
+  probe: { ask: askOrdersProbe, filter: changedSince },
 })

@@ -3,7 +3,7 @@ import { product } from '../../../contracts/storefront/product.ts'
 import { variant } from '../../../contracts/storefront/variant.ts'
 import type { Ask } from '../../../sinks/shopify/asks.ts'
 import type { Claim } from '../source.ts'
-import { changedWithin, literal } from './filter.ts'
+import { changedSince, literal } from './filter.ts'
 import { bulkObject } from './object.ts'
 
 const productClaim: Claim = {
@@ -64,6 +64,6 @@ export const products = bulkObject({
   name: 'storefront.products',
   overlapMs: 10 * 60 * 1000,
   claims: [productClaim, variantClaim],
-  query: interval => productsQuery(changedWithin(interval)),
-  probe: { ask: askProductsProbe, filter: changedWithin },
+  query: interval => productsQuery(changedSince(interval)),
+  probe: { ask: askProductsProbe, filter: changedSince },
 })
