@@ -1,5 +1,5 @@
 import { dayStarts, ordersOn, placedAt, today } from './calendar.ts'
-import { type BadOrder, badOrderAt, spoil } from './planted.ts'
+import { type BadOrder, badDay, badOrderAt, spoil } from './planted.ts'
 import { cents, type Variant, variantsOf } from './products.ts'
 import { between, chance, pick } from './random.ts'
 import { gid, type Shop } from './shops.ts'
@@ -40,7 +40,7 @@ export function* orderFacts(
 ): Generator<OrderFacts> {
   const starts = dayStarts(world, shop)
   const first = Math.max(0, today(world) - Math.ceil((nowOf(world) - from + lively) / days(1)))
-  for (let day = first; day <= today(world); day += 1) {
+  for (const day of visited(first, today(world))) {
     const count = ordersOn(world, shop, day)
     for (let n = 0; n < count; n += 1) {
       const placed = placedAt(world.seed, shop, { day, n, count })
@@ -50,6 +50,12 @@ export function* orderFacts(
     }
   }
 }
+
+/** The days from `first` on, and before them the one whose bad order is put right much later. */
+const visited = (first: number, last: number): readonly number[] => [
+  ...(badDay < first ? [badDay] : []),
+  ...Array.from({ length: Math.max(0, last - first + 1) }, (_, n) => first + n),
+]
 
 export function orderAt(
   world: World,

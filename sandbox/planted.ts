@@ -41,7 +41,7 @@ export const brokenBy: Readonly<
 }
 
 /** The first order of a planted day: day 20 and on holds the bad kinds, one a day; each later day of the world plants one more. */
-const badDay = 20
+export const badDay = 20
 
 export function badOrderAt(
   world: World,

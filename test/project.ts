@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+export interface Ran {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the command line as a person would, in a process of its own, on a project whose state lies in `root`. */
+export function boomerang(root: string, ...argv: readonly string[]): Promise<Ran> {
+  const child = start(root, argv)
+  let [out, err] = ['', '']
+  child.stdout?.on('data', chunk => {
+    out += String(chunk)
+  })
+  child.stderr?.on('data', chunk => {
+    err += String(chunk)
+  })
+  return new Promise(resolve => child.once('close', code => resolve({ code, out, err })))
+}
+
+export const start = (root: string, argv: readonly string[]): ReturnType<typeof spawn> =>
+  spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'project-main.ts'), root, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
