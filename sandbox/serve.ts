@@ -8,7 +8,8 @@ import { answerJson, type FaultList, faultList, readBody, type ScriptedFault } f
 import { type Writes, writesOf } from './journal.ts'
 import { gid, type ShopName, shopNames, shops } from './shops.ts'
 import { bulkDesk } from './storefront/bulk.ts'
-import { storefrontServer } from './storefront/server.ts'
+import { performMutation, storefrontServer } from './storefront/server.ts'
+import { uploadsOf } from './storefront/staged-uploads.ts'
 import { truthOf } from './truth.ts'
 import { nowOf, readWorld, sixDigits, type World, writeWhole, writeWorld } from './world.ts'
 
@@ -69,25 +70,28 @@ export async function serve(terms: ServeTerms): Promise<void> {
     const server = `storefront.${name}`
     const faults = running.faults.get(server) as FaultList
     const world = (): World => running.world
+    const uploads = uploadsOf({ folder: join(dir, `uploads-${name}`), shopId: shops[name].idBase, faults })
+    const front = {
+      shop: shops[name],
+      token: tokenOf('shpat', name),
+      world,
+      writes: running.writes,
+      faults,
+      uploads,
+      called: touch(server),
+    }
+    const perform = (mutation: string, variables: Readonly<Record<string, unknown>>): unknown =>
+      performMutation(front, mutation, variables)
     const desk = bulkDesk({
       file: join(dir, `bulk-${name}.json`),
       shop: shops[name],
       world,
       faults,
       polls: terms.polls,
+      uploads,
+      perform,
     })
-    urls[server] = await listen(
-      storefrontServer({
-        shop: shops[name],
-        token: tokenOf('shpat', name),
-        world,
-        desk,
-        writes: running.writes,
-        faults,
-        called: touch(server),
-      }),
-      before[server],
-    )
+    urls[server] = await listen(storefrontServer({ ...front, desk }), before[server])
     const crm = `crm.${name}`
     urls[crm] = await listen(
       crmServer({

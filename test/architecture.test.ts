@@ -48,16 +48,24 @@ it('the simulated world imports nothing of the project, and nothing of the proje
 })
 
 it('no vendor of a sink knows another', () => {
-  const vendors = readdirSync(join(root, 'sinks'), { withFileTypes: true }).filter(each => each.isDirectory()).map(({ name }) => name)
+  const vendors = readdirSync(join(root, 'sinks'), { withFileTypes: true })
+    .filter(each => each.isDirectory())
+    .map(({ name }) => name)
   const vendorOf = (path: string): string | undefined => vendors.find(vendor => path.startsWith(`sinks/${vendor}/`))
-  const crossing = all.flatMap(imports).filter(({ from, to }) => vendorOf(from) !== undefined && vendorOf(to) !== undefined && vendorOf(from) !== vendorOf(to))
+  const crossing = all
+    .flatMap(imports)
+    .filter(
+      ({ from, to }) => vendorOf(from) !== undefined && vendorOf(to) !== undefined && vendorOf(from) !== vendorOf(to),
+    )
   expect(crossing).toEqual([])
   expect(vendors.length).toBeGreaterThan(1)
 })
 
 it('no file of the house resolves a path from its own place, and only the way outside reads the environment', () => {
   const house = all.filter(file => top(file) !== 'sandbox')
-  const own = house.filter(file => /import\.meta\.(dirname|filename|url)|__dirname/.test(readFileSync(join(root, file), 'utf8')))
+  const own = house.filter(file =>
+    /import\.meta\.(dirname|filename|url)|__dirname/.test(readFileSync(join(root, file), 'utf8')),
+  )
   expect(own).toEqual([])
   const readers = house.filter(file => readFileSync(join(root, file), 'utf8').includes('process.env'))
   expect(readers.every(file => file.startsWith('scheduler/'))).toBe(true)

@@ -39,7 +39,10 @@ async function warehouseOf(root: string): Promise<readonly string[]> {
       const kept = columns.filter(({ name }) => !ownOfARun.includes(name)).map(({ name }) => `"${name}"`)
       const units = relation === 'ops.loads' ? 'where pipeline is not null' : ''
       for await (const batch of warehouse.stream({ sql: `select ${kept.join(', ')} from ${relation} ${units}` }))
-        for (const row of batch) rows.push(`${relation} ${JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`)
+        for (const row of batch)
+          rows.push(
+            `${relation} ${JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`,
+          )
     }
   } finally {
     await warehouse.close()
@@ -73,7 +76,10 @@ it(`a night that is killed -9 at ${kills} random moments and run again leaves a 
       else break
     }
     const again = await boomerang(broken.root, 'run')
-    expect(again.code, `seed ${process.env.BOOMERANG_SEED ?? seed}, killed after ${moments.join(', ')} ms: ${again.out.slice(-2_000)}${again.err}`).toBe(0)
+    expect(
+      again.code,
+      `seed ${process.env.BOOMERANG_SEED ?? seed}, killed after ${moments.join(', ')} ms: ${again.out.slice(-2_000)}${again.err}`,
+    ).toBe(0)
     const found = await warehouseOf(broken.root)
     expect(differences(found, expected), `killed after ${moments.join(', ')} ms`).toEqual([])
     await broken.stop()
@@ -95,6 +101,9 @@ async function killedAfter(root: string, ms: number): Promise<boolean> {
 
 function differences(found: readonly string[], expected: readonly string[]): readonly string[] {
   const [a, b] = [new Set(found), new Set(expected)]
-  return [...found.filter(row => !b.has(row)).map(row => `only here: ${row}`), ...expected.filter(row => !a.has(row)).map(row => `missing: ${row}`), ...(found.length === expected.length ? [] : [`${found.length} rows, expected ${expected.length}`])].slice(0, 6)
+  return [
+    ...found.filter(row => !b.has(row)).map(row => `only here: ${row}`),
+    ...expected.filter(row => !a.has(row)).map(row => `missing: ${row}`),
+    ...(found.length === expected.length ? [] : [`${found.length} rows, expected ${expected.length}`]),
+  ].slice(0, 6)
 }
-

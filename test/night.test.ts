@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDuckdb } from '../models/warehouse/duckdb/duckdb.ts'
-import type { Truth } from '../sandbox/truth.ts'
 import { type Sandbox, startSandbox } from '../sandbox/command.ts'
+import type { Truth } from '../sandbox/truth.ts'
 import { boomerang } from './project.ts'
 
 let root: string
@@ -36,50 +36,84 @@ async function query(sql: string): Promise<readonly Found[]> {
   }
 }
 
-const texts = (rows: readonly Found[], ...columns: readonly string[]): readonly string[] => rows.map(row => columns.map(column => String(row[column])).join(' ')).sort()
+const texts = (rows: readonly Found[], ...columns: readonly string[]): readonly string[] =>
+  rows.map(row => columns.map(column => String(row[column])).join(' ')).sort()
 
 /** `storefront`, `order`, `north` → the contract and the connection that it means. */
-const contracts: Readonly<Record<string, string>> = { 'storefront stock': 'storefront.stock', 'wms stock': 'wms.stock', 'erp refund': 'erp.refund' }
-const contractOf = (system: unknown, object: unknown): string => contracts[`${system} ${object}`] ?? `${system}.${object}`
-const connectionOf = (system: unknown, shop: unknown): string => (system === 'storefront' ? String(shop) : `${system}-${shop}`)
+const contracts: Readonly<Record<string, string>> = {
+  'storefront stock': 'storefront.stock',
+  'wms stock': 'wms.stock',
+  'erp refund': 'erp.refund',
+}
+const contractOf = (system: unknown, object: unknown): string =>
+  contracts[`${system} ${object}`] ?? `${system}.${object}`
+const connectionOf = (system: unknown, shop: unknown): string =>
+  system === 'storefront' ? String(shop) : `${system}-${shop}`
 
 describe('after the first night', () => {
   it('every planted bad record is a reject that names what it broke, and nothing else is', async () => {
     const expected = [
-      ...truth.rejects.map(({ system, shop, object, key, column }) => ({ connection: connectionOf(system, shop), contract: contractOf(system, object), record: key, column })),
-      ...truth.orphans.map(({ shop, object, key }) => ({ connection: shop, contract: contractOf('storefront', object), record: key, column: 'order_id' })),
+      ...truth.rejects.map(({ system, shop, object, key, column }) => ({
+        connection: connectionOf(system, shop),
+        contract: contractOf(system, object),
+        record: key,
+        column,
+      })),
+      ...truth.orphans.map(({ shop, object, key }) => ({
+        connection: shop,
+        contract: contractOf('storefront', object),
+        record: key,
+        column: 'order_id',
+      })),
       ...truth.unclaimed.map(({ shop }) => ({ connection: shop, contract: 'unclaimed', record: null, column: 'id' })),
     ]
-    const found = await query(`select connection, contract, record, json_extract_string(breaches, '$[0].column') as "column" from ops.rejects
+    const found =
+      await query(`select connection, contract, record, json_extract_string(breaches, '$[0].column') as "column" from ops.rejects
       where state = 'open' and json_extract_string(breaches, '$[0].code') <> 'parent_rejected'`)
-    expect(texts(found, 'connection', 'contract', 'record', 'column')).toEqual(texts(expected, 'connection', 'contract', 'record', 'column'))
+    expect(texts(found, 'connection', 'contract', 'record', 'column')).toEqual(
+      texts(expected, 'connection', 'contract', 'record', 'column'),
+    )
   })
 
   it('every child of a rejected order waits with it', async () => {
-    const [row] = await query(`select count(*) as waiting from ops.rejects where json_extract_string(breaches, '$[0].code') = 'parent_rejected'
+    const [row] =
+      await query(`select count(*) as waiting from ops.rejects where json_extract_string(breaches, '$[0].code') = 'parent_rejected'
       and json_extract_string(breaches, '$[0].found') not in (select record from ops.rejects where contract = 'storefront.order')`)
     expect(row?.waiting).toBe(0n)
   })
 
   it('every planted difference between orders and invoices is found with the money at risk, and nothing else is', async () => {
-    const found = await query(`select connection as shop, kind, json_extract_string(detail, '$.order_id') as order_id, at_risk::decimal(18,2)::varchar as money_at_risk from ops.findings where check_name = 'invoices'`)
-    expect(texts(found, 'shop', 'kind', 'order_id', 'money_at_risk')).toEqual(texts(truth.invoices, 'shop', 'kind', 'order_id', 'money_at_risk'))
+    const found = await query(
+      `select connection as shop, kind, json_extract_string(detail, '$.order_id') as order_id, at_risk::decimal(18,2)::varchar as money_at_risk from ops.findings where check_name = 'invoices'`,
+    )
+    expect(texts(found, 'shop', 'kind', 'order_id', 'money_at_risk')).toEqual(
+      texts(truth.invoices, 'shop', 'kind', 'order_id', 'money_at_risk'),
+    )
     expect(found.length).toBeGreaterThan(0)
   })
 
   it('every planted difference between shop and shelf is found, and nothing else is', async () => {
-    const found = await query(`select connection as shop, kind, json_extract_string(detail, '$.sku') as sku, json_extract_string(detail, '$.location') as location from ops.findings where check_name = 'shelf-stock'`)
-    expect(texts(found, 'shop', 'kind', 'sku', 'location')).toEqual(texts(truth.stock, 'shop', 'kind', 'sku', 'location'))
+    const found = await query(
+      `select connection as shop, kind, json_extract_string(detail, '$.sku') as sku, json_extract_string(detail, '$.location') as location from ops.findings where check_name = 'shelf-stock'`,
+    )
+    expect(texts(found, 'shop', 'kind', 'sku', 'location')).toEqual(
+      texts(truth.stock, 'shop', 'kind', 'sku', 'location'),
+    )
   })
 
   it('the planted fall in volume is found where it shows, and nothing else is', async () => {
     const found = await query(`select check_name, connection, key from ops.findings where check_name like 'volume%'`)
-    const expected = truth.volume.map(({ object, shop, day }) => ({ check_name: `volume of ${object}s`, connection: object === 'order' ? shop : `erp-${shop}`, key: day }))
+    const expected = truth.volume.map(({ object, shop, day }) => ({
+      check_name: `volume of ${object}s`,
+      connection: object === 'order' ? shop : `erp-${shop}`,
+      key: day,
+    }))
     expect(texts(found, 'check_name', 'connection', 'key')).toEqual(texts(expected, 'check_name', 'connection', 'key'))
   })
 
   it('no order is lost and none is there twice: placed = loaded + rejected', async () => {
-    const rows = await query(`select _connection as shop, count(*) as loaded, count(distinct order_id) as distinct_orders from raw.storefront_order
+    const rows =
+      await query(`select _connection as shop, count(*) as loaded, count(distinct order_id) as distinct_orders from raw.storefront_order
       where ordered_at < timestamptz '2026-06-30 00:00:00+00' group by 1`)
     for (const shop of ['north', 'south']) {
       const bad = truth.rejects.filter(reject => reject.object === 'order' && reject.shop === shop).length
@@ -90,23 +124,34 @@ describe('after the first night', () => {
   })
 
   it('one customer of both shops is one person, and has a score in each', async () => {
-    const rows = await query(`select c.connection from marts.customers as c join marts.customer_loyalty as l on l.connection = c.connection and l.customer_id = c.customer_id
+    const rows =
+      await query(`select c.connection from marts.customers as c join marts.customer_loyalty as l on l.connection = c.connection and l.customer_id = c.customer_id
       where c.customer_uid in (select customer_uid from marts.customers group by customer_uid having count(distinct connection) > 1)`)
     expect(rows.map(row => row.connection).sort()).toEqual(['north', 'south'])
   })
 
   it('what the storefronts and the CRM hold is what the mart says, for every customer', async () => {
     const writes = await sandbox.writes()
-    const rows = await query('select connection, customer_id, loyalty_score::varchar as score, loyalty_tier as tier from marts.customer_loyalty order by all')
+    const rows = await query(
+      'select connection, customer_id, loyalty_score::varchar as score, loyalty_tier as tier from marts.customer_loyalty order by all',
+    )
     for (const { connection, customer_id, score, tier } of rows) {
-      expect(writes[`storefront.${connection}`]?.[String(customer_id)]).toEqual({ 'boomerang.loyalty_score': score, 'boomerang.loyalty_tier': tier })
-      expect(writes[`crm.${connection}`]?.[String(customer_id)]).toMatchObject({ loyalty_score: score, loyalty_tier: tier })
+      expect(writes[`storefront.${connection}`]?.[String(customer_id)]).toEqual({
+        'boomerang.loyalty_score': score,
+        'boomerang.loyalty_tier': tier,
+      })
+      expect(writes[`crm.${connection}`]?.[String(customer_id)]).toMatchObject({
+        loyalty_score: score,
+        loyalty_tier: tier,
+      })
     }
     expect(rows.length).toBeGreaterThan(100)
   })
 
   it('every change sent has one receipt', async () => {
-    const [row] = await query(`select count(*) as receipts, count(distinct key) as keys, count(*) filter (state = 'acked') as acked from ops.receipts`)
+    const [row] = await query(
+      `select count(*) as receipts, count(distinct key) as keys, count(*) filter (state = 'acked') as acked from ops.receipts`,
+    )
     expect(row?.receipts).toBe(row?.keys)
     expect(row?.acked).toBe(row?.receipts)
   })
@@ -119,9 +164,12 @@ describe('after the first night', () => {
   })
 
   it('trace shows the whole way of an order and of a customer', async () => {
-    const [order] = await query(`select o.legacy_id from raw.storefront_order as o join raw.erp_invoice as i on i.order_id = o.legacy_id where o._connection = 'north' and not o.test order by 1 limit 1`)
+    const [order] = await query(
+      `select o.legacy_id from raw.storefront_order as o join raw.erp_invoice as i on i.order_id = o.legacy_id where o._connection = 'north' and not o.test order by 1 limit 1`,
+    )
     const traced = await boomerang(root, 'trace', String(order?.legacy_id))
-    for (const stage of ['emitted', 'extracted', 'loaded', 'modelled', 'sent', 'acknowledged']) expect(traced.out).toContain(stage)
+    for (const stage of ['emitted', 'extracted', 'loaded', 'modelled', 'sent', 'acknowledged'])
+      expect(traced.out).toContain(stage)
     expect(traced.out).toMatch(/invoice INV-/)
     const [customer] = await query(`select customer_id from marts.customer_loyalty where connection = 'south' limit 1`)
     const way = await boomerang(root, 'trace', String(customer?.customer_id))
@@ -155,16 +203,26 @@ describe('after the second night', () => {
     await sandbox.advance()
     const { code, out } = await boomerang(root, 'run', '--json')
     expect(code).toBe(0)
-    const summary = JSON.parse(out.trim().split('\n').at(-1) ?? '{}') as { readonly counts: Readonly<Record<string, number>> }
+    const summary = JSON.parse(out.trim().split('\n').at(-1) ?? '{}') as {
+      readonly counts: Readonly<Record<string, number>>
+    }
     truth = await sandbox.truth()
     expect(summary.counts.sent).toBeLessThan(400)
-    const [orders] = await query(`select json_extract(counts, '$.delivered')::integer as delivered from ops.loads where pipeline = 'storefront.orders' and connection = 'north' order by "at" desc limit 1`)
+    const [orders] = await query(
+      `select json_extract(counts, '$.delivered')::integer as delivered from ops.loads where pipeline = 'storefront.orders' and connection = 'north' order by "at" desc limit 1`,
+    )
     expect(Number(orders?.delivered)).toBeLessThan(900)
-    const corrected = before.rejects.filter(reject => reject.column === 'ordered_at' && !truth.rejects.some(other => other.key === reject.key)).map(({ key }) => String(key))
+    const corrected = before.rejects
+      .filter(reject => reject.column === 'ordered_at' && !truth.rejects.some(other => other.key === reject.key))
+      .map(({ key }) => String(key))
     expect(corrected).toHaveLength(2)
-    const resolved = await query(`select record, state from ops.rejects where contract = 'storefront.order' and record in (${corrected.map(key => `'${key}'`).join(', ')})`)
+    const resolved = await query(
+      `select record, state from ops.rejects where contract = 'storefront.order' and record in (${corrected.map(key => `'${key}'`).join(', ')})`,
+    )
     expect(resolved.map(({ state }) => state)).toEqual(['resolved', 'resolved'])
-    const loaded = await query(`select order_id from raw.storefront_order where order_id in (${corrected.map(key => `'${key}'`).join(', ')})`)
+    const loaded = await query(
+      `select order_id from raw.storefront_order where order_id in (${corrected.map(key => `'${key}'`).join(', ')})`,
+    )
     expect(loaded).toHaveLength(2)
   }, 120_000)
 })

@@ -8,6 +8,9 @@ const house = join(import.meta.dirname, '..')
 if (!existsSync(join(root, 'boomerang.config.ts'))) {
   cpSync(join(house, 'models', 'staging'), join(root, 'models', 'staging'), { recursive: true })
   cpSync(join(house, 'models', 'marts'), join(root, 'models', 'marts'), { recursive: true })
-  writeFileSync(join(root, 'boomerang.config.ts'), `export { config } from ${JSON.stringify(join(house, 'boomerang.config.ts'))}\n`)
+  writeFileSync(
+    join(root, 'boomerang.config.ts'),
+    `export { config } from ${JSON.stringify(join(house, 'boomerang.config.ts'))}\n`,
+  )
 }
 process.exitCode = await main({ root, argv, catalogue: async () => (await import('../jobs/catalogue.ts')).catalogue })

@@ -21,4 +21,8 @@ export function boomerang(root: string, ...argv: readonly string[]): Promise<Ran
 }
 
 export const start = (root: string, argv: readonly string[]): ReturnType<typeof spawn> =>
-  spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'project-main.ts'), root, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'project-main.ts'), root, ...argv],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )

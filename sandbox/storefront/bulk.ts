@@ -3,7 +3,9 @@ import type { FaultList } from '../faults.ts'
 import type { Shop } from '../shops.ts'
 import { isoOf, nowOf, type World, writeWhole } from '../world.ts'
 import { bulkRefusals } from './bulk-checks.ts'
-import { bulkLines } from './bulk-result.ts'
+import { type MutationArgs, mutationRefusals } from './bulk-mutations.ts'
+import { bulkLines, type ResultLine } from './bulk-result.ts'
+import type { Uploads } from './staged-uploads.ts'
 
 /** One bulk operation, as it is remembered on disk: its data is that of the day on which it was created. */
 export interface BulkOperation {
@@ -23,13 +25,16 @@ export interface BulkOperation {
   link: number
   readonly extra: readonly string[]
   readonly failWith: string | null
+  /** A mutation's result, line by line: it was done once, when the operation completed. */
+  results: readonly string[]
+  readonly uploadPath: string | null
 }
 
+type Run = { readonly operation: BulkOperation } | { readonly errors: readonly BulkError[] }
+
 export interface BulkDesk {
-  run(
-    query: string,
-    grouped: boolean,
-  ): { readonly operation: BulkOperation } | { readonly errors: readonly BulkError[] }
+  run(query: string, grouped: boolean): Run
+  mutate(args: MutationArgs): Run
   poll(id: string): BulkOperation | undefined
   cancel(id: string): { readonly operation: BulkOperation | undefined; readonly errors: readonly BulkError[] }
   all(): readonly BulkOperation[]
@@ -50,87 +55,68 @@ export interface DeskTerms {
   readonly faults: FaultList
   /** Polls after which a running operation has completed. */
   readonly polls: number
+  readonly uploads: Uploads
+  /** Does one line of a bulk mutation and gives what the root answers. */
+  readonly perform: (mutation: string, variables: Readonly<Record<string, unknown>>) => unknown
 }
 
 const slots = 5
 const unfinished = ['CREATED', 'RUNNING', 'CANCELING']
 
-export function bulkDesk({ file, shop, world, faults, polls }: DeskTerms): BulkDesk {
+/** Where a shop's bulk operations live: queries and mutations, five of each at a time, remembered over a restart. */
+export function bulkDesk(terms: DeskTerms): BulkDesk {
+  const { file, shop, faults } = terms
   const operations: BulkOperation[] = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as BulkOperation[])
     : []
   const save = (): void => writeWhole(file, JSON.stringify(operations))
-  const complete = (operation: BulkOperation): void => {
-    let [objects, roots, bytes] = [0, 0, 0]
-    for (const { text, root } of bulkLines(operation.world, shop, operation)) {
-      objects += 1
-      roots += root ? 1 : 0
-      bytes += Buffer.byteLength(text)
-    }
-    for (const extra of operation.extra) {
-      objects += 1
-      bytes += Buffer.byteLength(extra) + 1
-    }
-    Object.assign(operation, {
-      objectCount: objects,
-      rootObjectCount: roots + operation.extra.filter(each => !each.includes('__parentId')).length,
-      fileSize: bytes,
-      completedAt: isoOf(nowOf(operation.world)),
+  const find = (id: string): BulkOperation | undefined => operations.find(each => each.id === id)
+  const busy = (kind: BulkOperation['type']): readonly string[] =>
+    operations.filter(({ status, type }) => type === kind && unfinished.includes(status)).map(({ id }) => id)
+  const begin = (of: Pick<BulkOperation, 'type' | 'query' | 'grouped' | 'uploadPath'>): Run => {
+    const fault = faults.take('bulkResult')
+    const operation = newOperation(terms, {
+      ...of,
+      number: operations.length + 1,
+      extra: fault?.extraLines ?? [],
+      failWith: fault?.failed ?? null,
     })
-    operation.status = operation.failWith === null ? 'COMPLETED' : 'FAILED'
-    operation.errorCode = operation.failWith
+    operations.push(operation)
+    save()
+    return { operation }
   }
   return {
     run(query, grouped) {
       const refusals = bulkRefusals(query)
       if (refusals.length > 0)
         return { errors: refusals.map(message => ({ field: ['query'], message, code: 'INVALID' })) }
-      const busy = operations.filter(({ status, type }) => type === 'QUERY' && unfinished.includes(status))
-      if (busy.length >= slots)
-        return {
-          errors: [
-            {
-              field: null,
-              message: `A bulk query operation for this app and shop is already in progress: ${busy.map(({ id }) => id).join(', ')}.`,
-              code: 'OPERATION_IN_PROGRESS',
-            },
-          ],
-        }
-      const fault = faults.take('bulkResult')
-      const operation: BulkOperation = {
-        id: `gid://shopify/BulkOperation/${shop.number}${String(operations.length + 1).padStart(9, '0')}`,
-        type: 'QUERY',
-        query,
-        grouped,
-        world: world(),
-        createdAt: isoOf(nowOf(world())),
-        status: 'CREATED',
-        errorCode: null,
-        polls: 0,
-        objectCount: 0,
-        rootObjectCount: 0,
-        fileSize: 0,
-        completedAt: null,
-        link: 1,
-        extra: fault?.extraLines ?? [],
-        failWith: fault?.failed ?? null,
-      }
-      operations.push(operation)
-      save()
-      return { operation }
+      const taken = busy('QUERY')
+      return taken.length >= slots
+        ? { errors: [inProgress(taken)] }
+        : begin({ type: 'QUERY', query, grouped, uploadPath: null })
+    },
+    mutate(args) {
+      const errors = mutationRefusals(args, { uploads: terms.uploads, busy: busy('MUTATION') })
+      if (errors.length > 0) return { errors }
+      return begin({
+        type: 'MUTATION',
+        query: String(args.mutation),
+        grouped: false,
+        uploadPath: String(args.stagedUploadPath),
+      })
     },
     poll(id) {
-      const operation = operations.find(each => each.id === id)
+      const operation = find(id)
       if (operation === undefined || !unfinished.includes(operation.status)) return operation
       operation.polls += 1
       if (operation.status === 'CANCELING') operation.status = 'CANCELED'
-      else if (operation.polls >= polls) complete(operation)
+      else if (operation.polls >= terms.polls) complete(terms, operation)
       else operation.status = 'RUNNING'
       save()
       return operation
     },
     cancel(id) {
-      const operation = operations.find(each => each.id === id)
+      const operation = find(id)
       if (operation === undefined)
         return { operation, errors: [{ field: ['id'], message: 'Bulk operation does not exist', code: null }] }
       if (!unfinished.includes(operation.status))
@@ -144,13 +130,69 @@ export function bulkDesk({ file, shop, world, faults, polls }: DeskTerms): BulkD
     },
     all: () => operations,
     expire(id) {
-      const operation = operations.find(each => each.id === id)
+      const operation = find(id)
       if (operation !== undefined) operation.link += 1
       save()
     },
     *lines(operation) {
-      for (const { text } of bulkLines(operation.world, shop, operation)) yield text
-      for (const extra of operation.extra) yield `${extra}\n`
+      for (const { text } of linesOf(shop, operation)) yield text
     },
   }
+}
+
+const inProgress = (taken: readonly string[]): BulkError => ({
+  field: null,
+  message: `A bulk query operation for this app and shop is already in progress: ${taken.join(', ')}.`,
+  code: 'OPERATION_IN_PROGRESS',
+})
+
+type Beginning = Pick<BulkOperation, 'type' | 'query' | 'grouped' | 'uploadPath' | 'extra' | 'failWith'> & {
+  readonly number: number
+}
+
+const newOperation = ({ shop, world }: DeskTerms, { number, ...of }: Beginning): BulkOperation => ({
+  ...of,
+  id: `gid://shopify/BulkOperation/${shop.number}${String(number).padStart(9, '0')}`,
+  world: world(),
+  createdAt: isoOf(nowOf(world())),
+  status: 'CREATED',
+  errorCode: null,
+  polls: 0,
+  objectCount: 0,
+  rootObjectCount: 0,
+  fileSize: 0,
+  completedAt: null,
+  link: 1,
+  results: [],
+})
+
+/** A query is counted as it will be sent; a mutation is done, line by line, and its answers are kept. */
+function complete({ shop, uploads, perform }: DeskTerms, operation: BulkOperation): void {
+  if (operation.type === 'MUTATION')
+    operation.results = (uploads.read(operation.uploadPath ?? '')?.lines ?? []).map((line, at) =>
+      JSON.stringify({
+        data: perform(operation.query, JSON.parse(line) as Readonly<Record<string, unknown>>),
+        __lineNumber: at,
+      }).replaceAll('/', '\\/'),
+    )
+  let [objects, roots, bytes] = [0, 0, 0]
+  for (const { text, root } of linesOf(shop, operation)) {
+    objects += 1
+    roots += root ? 1 : 0
+    bytes += Buffer.byteLength(text)
+  }
+  Object.assign(operation, {
+    objectCount: objects,
+    rootObjectCount: roots,
+    fileSize: bytes,
+    completedAt: isoOf(nowOf(operation.world)),
+  })
+  operation.status = operation.failWith === null ? 'COMPLETED' : 'FAILED'
+  operation.errorCode = operation.failWith
+}
+
+function* linesOf(shop: Shop, operation: BulkOperation): Generator<ResultLine> {
+  if (operation.type === 'MUTATION') for (const text of operation.results) yield { text: `${text}\n`, root: true }
+  else yield* bulkLines(operation.world, shop, operation)
+  for (const extra of operation.extra) yield { text: `${extra}\n`, root: !extra.includes('__parentId') }
 }

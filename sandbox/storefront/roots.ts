@@ -1,5 +1,6 @@
 import { customers } from '../customers.ts'
-import { orderFacts, orderNode } from '../orders.ts'
+import { orderNode } from '../order-node.ts'
+import { orderFacts } from '../orders.ts'
 import { inventoryItems, products } from '../products.ts'
 import type { Shop } from '../shops.ts'
 import type { World } from '../world.ts'

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type DocumentNode, type FieldNode, parse } from 'graphql'
-import { answerFault, answerJson, type FaultAction, type FaultList, readBody } from '../faults.ts'
+import { answerFault, answerJson, type FaultList, readBody } from '../faults.ts'
 import type { Writes } from '../journal.ts'
 import { gid, type Shop } from '../shops.ts'
 import type { World } from '../world.ts'
 import type { BulkDesk, BulkOperation } from './bulk.ts'
+import { download } from './download.ts'
 import {
   argsOf,
   fieldsOf,
@@ -21,6 +22,7 @@ import {
 import { deleteMetafields, digestOf, setMetafields } from './metafields.ts'
 import { type RootName, rootNames, rootNodes } from './roots.ts'
 import { readSearch } from './search.ts'
+import type { Uploads } from './staged-uploads.ts'
 
 export interface StorefrontTerms {
   readonly shop: Shop
@@ -29,6 +31,7 @@ export interface StorefrontTerms {
   readonly desk: BulkDesk
   readonly writes: Writes
   readonly faults: FaultList
+  readonly uploads: Uploads
   readonly called: (operation: string) => void
 }
 
@@ -49,6 +52,7 @@ export function storefrontServer(terms: StorefrontTerms): Server {
 async function handle(terms: StorefrontTerms, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   if (url.pathname.startsWith('/bulk-results/')) return download(terms, request, response)
+  if (url.pathname.startsWith('/staged-uploads/')) return terms.uploads.receive(request, response)
   if (url.pathname !== `/admin/api/${version}/graphql.json` || request.method !== 'POST')
     return answerJson(response, 404, { errors: 'Not Found' })
   if (request.headers['x-shopify-access-token'] !== terms.token)
@@ -165,6 +169,18 @@ function resolve(terms: StorefrontTerms, resolving: Resolving): unknown {
           : { bulkOperation: null, userErrors: done.errors },
       )
     }
+    case 'bulkOperationRunMutation': {
+      const done = desk.mutate(args)
+      return selected(
+        'operation' in done
+          ? { bulkOperation: operationNode(done.operation, call.base), userErrors: [] }
+          : { bulkOperation: null, userErrors: done.errors },
+      )
+    }
+    case 'stagedUploadsCreate': {
+      const inputs = args.input as readonly Readonly<Record<string, string>>[]
+      return selected({ stagedTargets: inputs.map(input => terms.uploads.target(input, call.base)), userErrors: [] })
+    }
     case 'bulkOperation': {
       const found = desk.poll(String(args.id))
       return selected(found === undefined ? null : operationNode(found, call.base))
@@ -280,56 +296,10 @@ function list({ world, shop }: StorefrontTerms, { field, document, args, search 
   }
 }
 
-/** A bulk result, made anew as it is sent; parts of it by range. */
-async function download(
-  { desk, faults, called }: StorefrontTerms,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  called('download')
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-  const number = url.pathname.split('/').at(-1)?.replace('.jsonl', '') ?? ''
-  const operation = desk.all().find(each => each.id.endsWith(`/${number}`))
-  const fault: FaultAction | undefined = faults.take('download')
-  if (fault?.expire === true && operation !== undefined) desk.expire(operation.id)
-  if (operation === undefined || Number(url.searchParams.get('link')) !== operation.link)
-    return answerJson(response, 403, { error: 'ExpiredToken' })
-  if (answerFault(fault, response)) return
-  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
-  response.writeHead(from > 0 ? 206 : 200, {
-    'content-type': 'application/jsonl',
-    'content-length': String(operation.fileSize - from),
-    ...(from > 0 ? { 'content-range': `bytes ${from}-${operation.fileSize - 1}/${operation.fileSize}` } : {}),
-  })
-  await send(response, desk.lines(operation), {
-    from,
-    until: fault?.cut === undefined ? Number.POSITIVE_INFINITY : from + fault.cut,
-  })
-}
-
-async function send(
-  response: ServerResponse,
-  lines: Iterable<string>,
-  { from, until }: { readonly from: number; readonly until: number },
-): Promise<void> {
-  let at = 0
-  let pending = ''
-  const flush = async (): Promise<boolean> => {
-    const bytes = Buffer.from(pending)
-    const part = bytes.subarray(
-      Math.max(0, Math.min(from - at, bytes.length)),
-      Math.max(0, Math.min(until - at, bytes.length)),
-    )
-    at += bytes.length
-    pending = ''
-    if (part.length > 0 && !response.write(part))
-      await new Promise<void>(resolve => response.once('drain', resolve).once('close', resolve))
-    return at < until && !response.destroyed
-  }
-  for (const line of lines) {
-    pending += line
-    if (pending.length > 65_536 && !(await flush())) return void response.destroy()
-  }
-  if (await flush()) response.end()
-  else response.destroy()
+/** Does one line of a bulk mutation: the same as if it had been called by itself. */
+export function performMutation(terms: Omit<StorefrontTerms, 'desk'>, mutation: string, variables: Variables): unknown {
+  const document = parse(mutation)
+  const fields = fieldsOf(operationOf(document).selectionSet, document)
+  const call = { query: mutation, variables, base: '' }
+  return execute(terms as StorefrontTerms, { fields, document, call }).data
 }
