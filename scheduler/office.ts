@@ -38,7 +38,7 @@ export async function openOffice({ root, environment: wanted, command }: OfficeT
     command,
     open: async () => {
       const { openDuckdb } = await import('../models/warehouse/duckdb/duckdb.ts')
-      return openDuckdb(environment.warehouse.path)
+      return openDuckdb(environment.warehouse.path, { memoryLimit: environment.warehouse.memory })
     },
     opened: warehouse => checkHouse(state, warehouse),
   })

@@ -39,7 +39,11 @@ const connectionShape = z.strictObject({
 const environmentShape = z.strictObject({
   delivers: z.boolean(),
   connections: z.array(z.string()).optional(),
-  warehouse: z.strictObject({ kind: z.literal('duckdb'), path: z.string() }),
+  warehouse: z.strictObject({
+    kind: z.literal('duckdb'),
+    path: z.string(),
+    memory: z.string().regex(/^[1-9][0-9]*(MB|GB)$/, 'a size such as 400MB').default('400MB'),
+  }),
   landing: z.string(),
   state: z.string(),
   clock: z.string().refine(isReference, 'a reference to a UTC instant').optional(),
