@@ -53,6 +53,7 @@ export function judgeSource(object: SourceObject, { open, gives }: SourceTerms):
     const populate = async (): Promise<{
       readonly inFirst: readonly string[]
       readonly inSecond: readonly string[]
+      readonly after: string
     }> => {
       const before = await origin.add('2026-06-20T01:00:00Z')
       const inFirst = [await origin.add('2026-06-28T02:00:00Z'), await origin.add('2026-06-29T01:59:59Z')]
