@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Json } from '../../../../contracts/context.ts'
 import { Fault } from '../../../../contracts/fault.ts'
 import { orders } from '../../../../jobs/sources/shopify/orders.ts'
+import { stock } from '../../../../jobs/sources/shopify/stock.ts'
 import type { Delivery } from '../../../../jobs/sources/source.ts'
 import { connectionTo, type Outside, outside } from '../../../sinks/outside.ts'
 import { type MemoryLanding, memoryLanding } from '../land.ts'
@@ -117,6 +118,17 @@ it('starts anew where the start never arrived', async () => {
 it('takes up nothing of another interval', async () => {
   await extract()
   await extract({ from: interval.to, to: '2026-07-01T02:00:00.000000Z' })
+  expect(shop.operations).toHaveLength(2)
+})
+
+it.each([
+  { from: '2026-06-28T02:00:00.000000Z', to: interval.to },
+  { from: interval.from, to: '2026-07-01T02:00:00.000000Z' },
+])('takes up nothing of another interval even where the query is the same', async other => {
+  for (const window of [interval, other]) {
+    const request = { connection: connectionTo(shop.url), interval: window, land: landing.land }
+    for await (const _ of stock.extract(ctx, request));
+  }
   expect(shop.operations).toHaveLength(2)
 })
 
