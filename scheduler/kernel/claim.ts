@@ -120,7 +120,7 @@ export async function heartbeat(state: State, held: Claim, now: number): Promise
 /** Gives an unfinished claim back untouched, because the process was asked to stop: it does not count as a try. */
 export async function release(state: State, held: Claim, now: number): Promise<void> {
   await state.write(async tables => {
-    const back = { state: 'ready', ready_at: now, attempt: held.attempt - 1, holder: null } as const
+    const back = { state: 'ready', attempt: held.attempt - 1, holder: null } as const
     if (await changeHeld(tables, held, back))
       await note(tables, { run: held.run, step: held.step.id, what: 'released', facts: { token: held.token } }, now)
   })

@@ -33,7 +33,7 @@ export async function createRun(state: State, { run, slot, steps }: Plan, now: n
       const parents = [...new Set(step.after)]
       await tables
         .insertInto('step')
-        .values(newStep(run, { step, ordinal, parents: parents.length, now }))
+        .values(newStep(run, { step, ordinal, parents: parents.length }))
         .execute()
       for (const parent of parents) await tables.insertInto('edge').values({ run, parent, child: step.id }).execute()
       await openInterval(tables, run, step)
@@ -48,10 +48,9 @@ interface NewStep {
   readonly step: Step
   readonly ordinal: number
   readonly parents: number
-  readonly now: number
 }
 
-const newStep = (run: string, { step, ordinal, parents, now }: NewStep): StateTables['step'] => ({
+const newStep = (run: string, { step, ordinal, parents }: NewStep): StateTables['step'] => ({
   run,
   id: step.id,
   ordinal,
@@ -64,7 +63,7 @@ const newStep = (run: string, { step, ordinal, parents, now }: NewStep): StateTa
   token: 0,
   holder: null,
   lease_until: 0,
-  ready_at: now,
+  ready_at: 0,
   started_at: null,
   ended_at: null,
   report: null,
@@ -84,7 +83,7 @@ export async function reopen(state: State, run: string, now: number): Promise<vo
       .where('remaining', '>', 0)
       .execute()
     await undone
-      .set({ ...fresh, state: 'ready', ready_at: now })
+      .set({ ...fresh, state: 'ready', ready_at: 0 })
       .where('remaining', '=', 0)
       .execute()
     await tables.updateTable('run').set({ state: 'running', ended_at: null }).where('id', '=', run).execute()

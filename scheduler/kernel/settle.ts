@@ -17,14 +17,14 @@ export async function finish(state: State, held: Claim, report: Report, now: num
     if (!(await changeHeld(tables, held, done))) return false
     if ((report.counts.open ?? 0) === 0) await closeInterval(tables, held.step)
     await tables.deleteFrom('resume').where('step', '=', held.step.id).execute()
-    await releaseChildren(tables, held, now)
+    await releaseChildren(tables, held)
     await note(tables, { run: held.run, step: held.step.id, what: 'done', facts: { token: held.token } }, now)
     await endRun(tables, held.run, now)
     return true
   })
 }
 
-async function releaseChildren(tables: Tables, { run, step }: Claim, now: number): Promise<void> {
+async function releaseChildren(tables: Tables, { run, step }: Claim): Promise<void> {
   const children = tables.selectFrom('edge').select('child').where('run', '=', run).where('parent', '=', step.id)
   await tables
     .updateTable('step')
@@ -34,7 +34,7 @@ async function releaseChildren(tables: Tables, { run, step }: Claim, now: number
     .execute()
   await tables
     .updateTable('step')
-    .set({ state: 'ready', ready_at: now })
+    .set({ state: 'ready' })
     .where('run', '=', run)
     .where('state', '=', 'waiting')
     .where('remaining', '=', 0)

@@ -40,6 +40,7 @@ export interface StateTables {
     readonly token: number
     readonly holder: string | null
     readonly lease_until: number
+    /** Not to be claimed before; only a step that waits for its next try has one. */
     readonly ready_at: number
     readonly started_at: number | null
     readonly ended_at: number | null
