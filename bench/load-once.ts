@@ -48,7 +48,7 @@ const facts = { connection: 'north', load: 'bench', extractedAt: '2026-06-30T02:
 
 const warehouse = await openDuckdb(join(folder, 'warehouse.duckdb'), {
   tempDirectory: join(folder, 'spill'),
-  ...(process.env.MEM ? { memoryLimit: process.env.MEM } : {}),
+  memoryLimit: '400MB',
 })
 await warehouse.local.run(`attach if not exists ':memory:' as gate`)
 const started = performance.now()

@@ -67,6 +67,8 @@ const byKind: Readonly<Record<Column['kind'], (column: Column, leaf: string) => 
 
 /** Not `in (…)`: from five values on DuckDB makes a join of it, and behind a join a file's lines lose their order. */
 function formed(column: Column, leaf: string): string {
-  if (column.values !== undefined) return `list_contains([${column.values.map(quote).join(', ')}], ${leaf})`
+  if (column.values !== undefined) return matches(leaf, column.values.map(escaped).join('|'))
   return column.pattern === undefined ? 'true' : matches(leaf, column.pattern)
 }
+
+const escaped = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

@@ -37,7 +37,8 @@ export interface Environment {
   readonly name: string
   readonly delivers: boolean
   readonly connections: readonly Connection[]
-  readonly warehouse: { readonly kind: string; readonly path: string }
+  /** `memory`: what the engine may use before it spills to disk, such as `400MB`. */
+  readonly warehouse: { readonly kind: string; readonly path: string; readonly memory: string }
   /** Absolute folders and files. */
   readonly landing: string
   readonly state: string

@@ -1,122 +1,68 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { destination, pino } from 'pino'
-import type { Environment } from '../contracts/connection.ts'
-import type { Context, Json, Resume } from '../contracts/context.ts'
+import type { Connection, Environment } from '../contracts/connection.ts'
+import type { Context, Resume } from '../contracts/context.ts'
 import { Fault } from '../contracts/fault.ts'
-import { isReference } from './project.ts'
-
-/** No answer at all within this time is a failure, in milliseconds; a body that flows may take as long as it flows. */
-const answerMs = 30_000
+import { fetchAnswer, patience } from './answer.ts'
+import { type Log, type Logs, logsIn, maskedFault } from './log.ts'
+import { isReference, readReference } from './reference.ts'
 
 /** The outside of one process: the only place that reads the clock, the environment, the network and secrets. */
-export interface Outside extends Omit<Context, 'resume' | 'signal' | 'sleep' | 'fetch'> {
-  fetch(url: string, init: RequestInit | undefined, signal: AbortSignal): Promise<Response>
+export interface Outside {
+  readonly now: Context['now']
+  /** What a reference points at is masked from then on, unless the project names it as an endpoint or an account. */
+  readonly secret: Context['secret']
+  readonly logs: Logs
+  /** Takes out of a Fault whatever has been resolved as a secret. */
+  readonly masked: (fault: Fault) => Fault
 }
 
-export function outsideOf(root: string, environment: Environment): Outside {
+/** What is shorter cannot be told from ordinary text, and is not masked. */
+const shortestSecret = 8
+
+export function outsideOf(root: string, { clock, connections }: Pick<Environment, 'clock' | 'connections'>): Outside {
   const secrets = new Set<string>()
-  const resolve = (reference: string): string => (isReference(reference) ? readReference(root, reference) : reference)
-  const log = logger(join(root, '.boomerang', 'logs'), secrets)
+  const told = new Set(connections.flatMap(({ endpoint, account }: Connection) => [endpoint, account]))
+  const resolved = (text: string): string => (isReference(text) ? readReference(root, text) : text)
   return {
-    now: () => (environment.clock === undefined ? new Date() : new Date(resolve(environment.clock))),
-    secret(reference) {
-      const value = resolve(reference)
-      if (isReference(reference) && value.length >= 8) secrets.add(value)
+    now: () => (clock === undefined ? new Date() : readClock(clock, resolved(clock))),
+    secret(text) {
+      const value = resolved(text)
+      if (isReference(text) && !told.has(text) && value.length >= shortestSecret) secrets.add(value)
       return value
     },
-    log,
-    fetch: fetchAnswer,
+    logs: logsIn(join(root, '.boomerang', 'logs'), secrets),
+    masked: fault => maskedFault(fault, secrets),
   }
 }
 
+function readClock(reference: string, text: string): Date {
+  const now = new Date(text)
+  if (!Number.isNaN(now.getTime()) && text.endsWith('Z')) return now
+  throw new Fault({
+    what: 'the clock of the environment does not hold a UTC instant such as 2026-06-30T02:00:00Z',
+    where: reference,
+    hint: 'Correct what the reference points at, or leave the clock out to use the machine’s.',
+    retry: 'never',
+  })
+}
+
+export interface ContextTerms {
+  readonly resume: Resume
+  readonly signal: AbortSignal
+  readonly log: Log
+}
+
 /** What one step is handed of the outside. */
-export const contextOf = (
-  outside: Outside,
-  { resume, signal }: { readonly resume: Resume; readonly signal: AbortSignal },
-): Context => ({
+export const contextOf = (outside: Outside, { resume, signal, log }: ContextTerms): Context => ({
   now: outside.now,
   secret: outside.secret,
-  log: outside.log,
-  fetch: (url, init) => outside.fetch(url, init, signal),
+  log,
+  fetch: (url, init = {}) => {
+    const given = init.signal === undefined || init.signal === null ? [] : [init.signal]
+    return fetchAnswer(url, { ...init, signal: AbortSignal.any([signal, ...given]) }, patience)
+  },
   sleep: ms => wait(ms, undefined, { signal }),
   resume,
   signal,
 })
-
-async function fetchAnswer(url: string, init: RequestInit | undefined, signal: AbortSignal): Promise<Response> {
-  const silent = new AbortController()
-  const timer = setTimeout(() => silent.abort(), answerMs)
-  const given = init?.signal === undefined || init.signal === null ? [] : [init.signal]
-  try {
-    return await fetch(url, { ...init, signal: AbortSignal.any([signal, silent.signal, ...given]) })
-  } catch (error) {
-    if (signal.aborted) throw error
-    const cause = (error as { cause?: { code?: string; message?: string } }).cause
-    throw new Fault({
-      what: silent.signal.aborted
-        ? `no answer came within ${answerMs / 1000} seconds`
-        : `the call failed: ${cause?.code ?? cause?.message ?? (error as Error).message}`,
-      where: url.replace(/\?.*$/, ''),
-      hint: 'See that the endpoint is right and can be reached; it is tried again.',
-      retry: 'later',
-      cause: error,
-    })
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function readReference(root: string, reference: string): string {
-  const [kind, rest = ''] = reference.split(/:(.*)/s)
-  if (kind === 'env') {
-    const value = process.env[rest]
-    if (value === undefined || value === '') throw unresolved(reference, `the environment variable ${rest} is not set`)
-    return value
-  }
-  const [path = '', key] = rest.split('#')
-  const full = isAbsolute(path) ? path : join(root, path)
-  if (!existsSync(full)) throw unresolved(reference, `the file ${path} does not exist`)
-  const text = readFileSync(full, 'utf8').trim()
-  if (key === undefined) return text
-  const value = key
-    .split('.')
-    .reduce<unknown>(
-      (here, part) => (typeof here === 'object' && here !== null ? (here as Record<string, unknown>)[part] : undefined),
-      JSON.parse(text),
-    )
-  if (value === undefined || value === null || typeof value === 'object')
-    throw unresolved(reference, `${path} has no value ${key}`)
-  return String(value)
-}
-
-const unresolved = (reference: string, what: string): Fault =>
-  new Fault({
-    what,
-    where: reference,
-    hint: 'Set it, or correct the reference in boomerang.config.ts.',
-    retry: 'never',
-  })
-
-/** JSON lines in a file; whatever has been resolved as a secret is masked wherever it appears. */
-function logger(folder: string, secrets: ReadonlySet<string>): Context['log'] {
-  let log: ReturnType<typeof pino> | undefined
-  const open = (): ReturnType<typeof pino> => {
-    mkdirSync(folder, { recursive: true })
-    return pino(
-      { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-      destination({ dest: join(folder, 'boomerang.jsonl'), sync: true }),
-    )
-  }
-  return (event, facts = {}) => {
-    log ??= open()
-    log.info({ event, ...(mask(facts, secrets) as Readonly<Record<string, Json>>) })
-  }
-}
-
-export function mask(facts: Json, secrets: ReadonlySet<string>): Json {
-  let text = JSON.stringify(facts)
-  for (const secret of secrets) text = text.replaceAll(JSON.stringify(secret).slice(1, -1), '•••')
-  return JSON.parse(text) as Json
-}

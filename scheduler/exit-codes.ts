@@ -3,7 +3,7 @@ import type { Fault } from '../contracts/fault.ts'
 /** What the exit code of `boomerang` says. */
 export const exitCodes = {
   ok: { code: 0, means: 'done, or nothing to do' },
-  failed: { code: 1, means: 'a step failed; the rest went on' },
+  failed: { code: 1, means: 'a step failed, or something unforeseen' },
   usage: { code: 2, means: 'the command or the project is wrong; nothing was done' },
   stopped: { code: 3, means: 'a guard stopped it: a reject limit, an audit, a budget' },
   held: { code: 4, means: 'the warehouse or the state is held by another command' },
@@ -15,5 +15,8 @@ export const exitCodeHelp = `\nExit codes:\n${Object.values(exitCodes)
   .join('\n')}\n`
 
 /** The exit code of a command that ended with a Fault. */
-export const exitCodeOf = ({ kind }: Fault): number =>
-  kind === 'held' ? exitCodes.held.code : kind === 'guard' ? exitCodes.stopped.code : exitCodes.usage.code
+export function exitCodeOf({ kind, retry }: Fault): number {
+  if (kind === 'held') return exitCodes.held.code
+  if (kind === 'guard') return exitCodes.stopped.code
+  return retry === 'never' ? exitCodes.usage.code : exitCodes.failed.code
+}

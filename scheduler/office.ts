@@ -4,10 +4,11 @@ import { Fault } from '../contracts/fault.ts'
 import type { Catalogue, Room } from '../jobs/job.ts'
 import { contextOf, type Outside, outsideOf } from './context.ts'
 import { checkHouse } from './house.ts'
-import type { Claim } from './kernel/kernel.ts'
+import type { Claim } from './kernel/claim.ts'
 import { type Lane, warehouseLane } from './lane.ts'
 import { readProject } from './project.ts'
-import { journalOf, resumeOf } from './state/memory.ts'
+import { journalOf } from './state/journal.ts'
+import { resumeOf } from './state/resume.ts'
 import { openSqlite } from './state/sqlite.ts'
 import type { State } from './state/state.ts'
 
@@ -32,13 +33,14 @@ export interface OfficeTerms {
 export async function openOffice({ root, environment: wanted, command }: OfficeTerms): Promise<Office> {
   const project = await readProject(resolve(root))
   const environment = environmentOf(project, wanted)
+  const outside = outsideOf(project.root, environment)
   const state = await openSqlite(environment.state)
   const lane = warehouseLane({
     state,
     command,
     open: async () => {
       const { openDuckdb } = await import('../models/warehouse/duckdb/duckdb.ts')
-      return openDuckdb(environment.warehouse.path)
+      return openDuckdb(environment.warehouse.path, { memoryLimit: environment.warehouse.memory })
     },
     opened: warehouse => checkHouse(state, warehouse),
   })
@@ -47,10 +49,14 @@ export async function openOffice({ root, environment: wanted, command }: OfficeT
     environment,
     state,
     lane,
-    outside: outsideOf(project.root, environment),
+    outside,
     async close() {
-      await lane.close()
-      await state.close()
+      try {
+        await lane.close()
+      } finally {
+        outside.logs.close()
+        await state.close()
+      }
     },
   }
 }
@@ -79,7 +85,11 @@ export const roomOf = (
     progress,
   }: { readonly held: Claim; readonly signal: AbortSignal; readonly progress: Room['progress'] },
 ): Room => ({
-  ...contextOf(outside, { resume: resumeOf(state, held), signal }),
+  ...contextOf(outside, {
+    resume: resumeOf(state, held),
+    signal,
+    log: outside.logs.to(held.run, { step: held.step.id, attempt: held.attempt }),
+  }),
   project,
   environment,
   catalogue,

@@ -1,17 +1,22 @@
 import { Fault, toFault } from '../contracts/fault.ts'
-import type { Report, Room, Step } from '../jobs/job.ts'
+import type { Job, Report, Room, Step } from '../jobs/job.ts'
 import type { Deliverer } from './deliver/deliver.ts'
+import { type Claim, claim, claimableSteps, heartbeat, leaseMs, release } from './kernel/claim.ts'
 import { thisProcess } from './kernel/holder.ts'
-import { type Claim, claim, claimableSteps, fail, finish, heartbeat, leaseMs, release } from './kernel/kernel.ts'
+import { fail, finish } from './kernel/settle.ts'
 import type { State } from './state/state.ts'
 
-/** What a run tells while it works: as data, for a terminal, a pipe or a machine. */
+/** What a run tells while it works: as data, for a terminal, a pipe, a machine, the log. */
 export type RunEvent =
   | { readonly what: 'started'; readonly step: Step; readonly attempt: number }
   | { readonly what: 'progress'; readonly step: Step; readonly done: number; readonly of: number | undefined }
   | { readonly what: 'done'; readonly step: Step; readonly report: Report; readonly ms: number }
   | { readonly what: 'retrying'; readonly step: Step; readonly fault: Fault; readonly waitMs: number }
   | { readonly what: 'failed'; readonly step: Step; readonly fault: Fault; readonly ms: number }
+  /** Another process has taken the step over; what this one did of it is not kept. */
+  | { readonly what: 'lost'; readonly step: Step; readonly ms: number }
+  /** Given back undone, because the process was asked to stop. */
+  | { readonly what: 'released'; readonly step: Step; readonly ms: number }
 
 export interface WorkTerms {
   readonly state: State
@@ -21,16 +26,21 @@ export interface WorkTerms {
   /** Makes what a step is handed. */
   readonly room: (held: Claim, more: { readonly signal: AbortSignal; readonly progress: Room['progress'] }) => Room
   readonly tell: (event: RunEvent) => void
+  /** Takes out of a Fault what nobody may read. */
+  readonly masked: (fault: Fault) => Fault
+  /** In [0, 1). */
   readonly random: () => number
 }
 
 /** How often the database is asked for steps that nobody was told of, in milliseconds: a lost wake costs no more. */
 const reconcileMs = 1_000
 
-/** Works on one run until it has ended or the signal aborts. */
+/** Works on one run until it has ended or the signal aborts. Rejects where the state store fails. */
 export async function workOn(terms: WorkTerms): Promise<void> {
-  const { state, deliverer, run, signal } = terms
-  let wake = (): void => undefined
+  const { state, deliverer, run } = terms
+  const broken = new AbortController()
+  const signal = AbortSignal.any([terms.signal, broken.signal])
+  const bell = newBell(signal)
   const offer = async (): Promise<void> => {
     if (signal.aborted) return
     const steps = await claimableSteps(state, run, Date.now())
@@ -38,61 +48,133 @@ export async function workOn(terms: WorkTerms): Promise<void> {
   }
   deliverer.start(async ({ step }) => {
     if (signal.aborted) return
-    const held = await claim(state, { run, step }, { holder: thisProcess(), now: Date.now() })
-    if (held === undefined) return
-    await doStep(terms, held)
-    await offer()
-    wake()
+    try {
+      const held = await claim(state, { run, step }, { holder: thisProcess(), now: Date.now() })
+      if (held === undefined) return
+      await doStep({ ...terms, signal }, held)
+      await offer()
+    } catch (error) {
+      broken.abort(error)
+    }
+    bell.ring()
   })
-  while (!signal.aborted) {
-    await offer()
-    const row = await state.read.selectFrom('run').select('state').where('id', '=', run).executeTakeFirst()
-    if (row?.state !== 'running') break
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, reconcileMs)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      signal.addEventListener('abort', wake, { once: true })
-    })
+  try {
+    while (!signal.aborted && (await isRunning(state, run))) {
+      await offer()
+      await bell.wait(reconcileMs)
+    }
+  } finally {
+    await deliverer.stop()
   }
-  await deliverer.stop()
+  if (broken.signal.aborted) throw broken.signal.reason
+}
+
+interface Bell {
+  ring(): void
+  /** Until it rings, the time is over, or the signal aborts; a ring in between is not missed. */
+  wait(ms: number): Promise<void>
+}
+
+function newBell(signal: AbortSignal): Bell {
+  let rung = false
+  let wake = (): void => undefined
+  const ring = (): void => {
+    rung = true
+    wake()
+  }
+  signal.addEventListener('abort', ring, { once: true })
+  return {
+    ring,
+    async wait(ms) {
+      if (!rung)
+        await new Promise<void>(resolve => {
+          const timer = setTimeout(resolve, ms)
+          wake = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      rung = signal.aborted
+    },
+  }
+}
+
+async function isRunning(state: State, run: string): Promise<boolean> {
+  const row = await state.read.selectFrom('run').select('state').where('id', '=', run).executeTakeFirst()
+  return row?.state === 'running'
 }
 
 async function doStep(terms: WorkTerms, held: Claim): Promise<void> {
-  const { state, tell } = terms
   const { step } = held
-  const stop = new AbortController()
-  const signal = AbortSignal.any([terms.signal, stop.signal])
-  const beat = setInterval(() => {
-    heartbeat(state, held, Date.now()).then(
-      ours => (ours ? undefined : stop.abort()),
-      () => undefined,
-    )
-  }, leaseMs / 3)
   const started = Date.now()
-  tell({ what: 'started', step, attempt: held.attempt })
+  const lost = new AbortController()
+  const beat = keepAlive(terms.state, held, () => lost.abort())
+  terms.tell({ what: 'started', step, attempt: held.attempt })
   try {
-    const room = terms.room(held, { signal, progress: (done, of) => tell({ what: 'progress', step, done, of }) })
-    const report = await jobOf(room, step).run(room, step)
-    await finish(state, held, report, Date.now())
-    tell({ what: 'done', step, report, ms: Date.now() - started })
-  } catch (error) {
-    if (terms.signal.aborted) return await release(state, held, Date.now())
-    const fault = toFault(error, step.id)
-    const waitMs = await fail(state, held, fault, { now: Date.now(), random: terms.random() })
-    tell(
-      waitMs === undefined
-        ? { what: 'failed', step, fault, ms: Date.now() - started }
-        : { what: 'retrying', step, fault, waitMs },
-    )
+    const signal = AbortSignal.any([terms.signal, lost.signal])
+    const outcome = await outcomeOf(terms, held, signal)
+    const event = await settle(terms, held, outcome)
+    terms.tell(event.what === 'retrying' ? event : { ...event, ms: Date.now() - started })
   } finally {
     clearInterval(beat)
   }
 }
 
-function jobOf(room: Room, step: Step): Room['catalogue']['jobs'][number] {
+/** Prolongs the claim three times a lease; when it cannot be prolonged for a whole lease, or was taken, the work is told to stop. */
+function keepAlive(state: State, held: Claim, onLost: () => void): NodeJS.Timeout {
+  let until = Date.now() + leaseMs
+  return setInterval(() => {
+    const now = Date.now()
+    heartbeat(state, held, now).then(
+      ours => {
+        if (ours) until = now + leaseMs
+        else onLost()
+      },
+      () => {
+        if (Date.now() > until) onLost()
+      },
+    )
+  }, leaseMs / 3)
+}
+
+type StepOutcome = { readonly report: Report } | { readonly error: unknown }
+
+async function outcomeOf(terms: WorkTerms, held: Claim, signal: AbortSignal): Promise<StepOutcome> {
+  const { step } = held
+  try {
+    const progress: Room['progress'] = (done, of) => terms.tell({ what: 'progress', step, done, of })
+    const room = terms.room(held, { signal, progress })
+    return { report: await jobOf(room, step).run(room, step) }
+  } catch (error) {
+    return { error }
+  }
+}
+
+type WithoutMs<Event> = Event extends { readonly ms: number } ? Omit<Event, 'ms'> : Event
+type SettledEvent = WithoutMs<Exclude<RunEvent, { readonly what: 'started' | 'progress' }>>
+
+/** Writes down how the step ended, and gives the event that tells it. */
+async function settle(
+  { state, signal, masked, random }: WorkTerms,
+  held: Claim,
+  outcome: StepOutcome,
+): Promise<SettledEvent> {
+  const { step } = held
+  if ('report' in outcome) {
+    const done = await finish(state, held, outcome.report, Date.now())
+    return done ? { what: 'done', step, report: outcome.report } : { what: 'lost', step }
+  }
+  if (signal.aborted) {
+    await release(state, held, Date.now())
+    return { what: 'released', step }
+  }
+  const fault = masked(toFault(outcome.error, step.id))
+  const settled = await fail(state, held, fault, { now: Date.now(), random: random() })
+  if (settled.as === 'retried') return { what: 'retrying', step, fault, waitMs: settled.waitMs }
+  return settled.as === 'failed' ? { what: 'failed', step, fault } : { what: 'lost', step }
+}
+
+function jobOf(room: Room, step: Step): Job {
   const job = room.catalogue.jobs.find(each => each.name === step.job)
   if (job !== undefined) return job
   throw new Fault({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -16,7 +16,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ dir: join(root, '.boomerang', 'sandbox'), orders: 1500 })
   await sandbox.advance()
   const { code, out } = await boomerang(root, 'run')
-  expect(out).toContain('The night of 2026-06-30T02:00Z: done')
+  expect(out).toContain('The night of 2026-06-30 02:00Z: done')
   expect(code).toBe(0)
   truth = await sandbox.truth()
 }, 120_000)
@@ -157,8 +157,10 @@ describe('after the first night', () => {
   })
 
   it('the log holds no secret and no e-mail address', async () => {
-    const { readFileSync } = await import('node:fs')
-    const log = readFileSync(join(root, '.boomerang', 'logs', 'boomerang.jsonl'), 'utf8')
+    const folder = join(root, '.boomerang', 'logs')
+    const log = readdirSync(folder)
+      .map(file => readFileSync(join(folder, file), 'utf8'))
+      .join('')
     expect(log.length).toBeGreaterThan(100)
     expect(log).not.toMatch(/shpat_|pat_sandbox|@example\.com/)
   })
@@ -186,7 +188,7 @@ describe('after the first night', () => {
 
   it('the same night again does nothing', async () => {
     const { out, code } = await boomerang(root, 'run')
-    expect(out).toContain('there is nothing to do')
+    expect(out).toContain('nothing to do')
     expect(code).toBe(0)
   })
 

@@ -1,13 +1,15 @@
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { sql } from 'kysely'
 import type { Connection } from '../../contracts/connection.ts'
-import { toFault } from '../../contracts/fault.ts'
+import { Fault, toFault } from '../../contracts/fault.ts'
 import type { Catalogue } from '../../jobs/job.ts'
 import { contextOf } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { houseOf } from '../house.ts'
+import { isAlive } from '../kernel/claim.ts'
 import type { Office } from '../office.ts'
-import { grouped } from './render.ts'
-import { table } from './table.ts'
+import { counted, grouped, minute, table } from './table.ts'
 
 interface Finding {
   readonly verdict: 'ok' | 'warn' | 'fail'
@@ -15,71 +17,112 @@ interface Finding {
   readonly says: string
 }
 
-/** Looks at everything that a night needs, changes nothing, and says what to do about what is wrong. */
+type Says = string | { readonly warns: string }
+
+/** Looks at everything that a night needs, mends nothing, and says what to do about what is wrong. */
 export async function doctor(office: Office, catalogue: Catalogue): Promise<number> {
-  const findings: Finding[] = [
-    { verdict: 'ok', what: 'Node', says: process.version },
-    {
-      verdict: 'ok',
-      what: 'project',
-      says: `${office.environment.connections.length} connections in ${office.environment.name}`,
-    },
-    await looked('state', async () => `${office.environment.state}`),
-    await looked('warehouse', () =>
-      office.lane.use(
-        async warehouse =>
-          `${(await warehouse.query({ sql: 'select count(*) as loads from ops.loads' }))[0]?.loads} units applied, house id agrees`,
-      ),
+  const { environment } = office
+  const looks: readonly (readonly [what: string, look: () => Promise<Says>])[] = [
+    ['node', async () => process.version],
+    [
+      'project',
+      async () => `environment ${environment.name}, ${counted(environment.connections.length, 'connection')}`,
+    ],
+    ['clock', async () => `${minute(office.outside.now().toISOString())}Z`],
+    ['state', () => stateSays(office)],
+    ['warehouse', () => warehouseSays(office)],
+    ['disk', async () => diskSays(dirname(environment.warehouse.path))],
+    ...environment.connections.map(
+      connection => [`connection ${connection.name}`, () => accountSays(office, catalogue, connection)] as const,
     ),
-    diskSpace(dirname(office.environment.warehouse.path)),
+    ['last run', () => lastRunSays(office, Date.now())],
   ]
-  for (const connection of office.environment.connections)
-    findings.push(await looked(`connection ${connection.name}`, () => accountOf(office, catalogue, connection)))
-  findings.push(await lastRun(office))
+  const findings: Finding[] = []
+  for (const [what, look] of looks) findings.push(await found(office, what, look))
   process.stdout.write(`${table(findings.map(({ verdict, what, says }) => [verdict, what, says]))}\n`)
   return findings.some(({ verdict }) => verdict === 'fail') ? exitCodes.failed.code : exitCodes.ok.code
 }
 
-async function looked(what: string, look: () => Promise<string>): Promise<Finding> {
+async function found({ outside }: Office, what: string, look: () => Promise<Says>): Promise<Finding> {
   try {
-    return { verdict: 'ok', what, says: await look() }
+    const says = await look()
+    return typeof says === 'string' ? { verdict: 'ok', what, says } : { verdict: 'warn', what, says: says.warns }
   } catch (error) {
-    const fault = toFault(error, what)
-    return { verdict: 'fail', what, says: `${fault.what} (${fault.where}). ${fault.hint}` }
+    const fault = outside.masked(toFault(error, what))
+    return { verdict: 'fail', what, says: `${fault.what} (${fault.where}). Next: ${fault.hint}` }
   }
 }
 
-async function accountOf({ outside }: Office, catalogue: Catalogue, connection: Connection): Promise<string> {
-  const promised = outside.secret(connection.account)
-  const speaker =
-    catalogue.sources.find(({ name }) => name === connection.system) ??
-    catalogue.sinks.find(({ name }) => name.startsWith(`${connection.system}.`))
-  if (speaker === undefined) throw new Error(`nothing in the catalogue speaks ${connection.system}`)
-  const resume = { get: async () => undefined, set: async () => undefined }
-  const { account } = await speaker.check(
-    contextOf(outside, { resume, signal: AbortSignal.timeout(20_000) }),
-    connection,
-  )
-  if (account !== promised)
-    throw new Error(`the outside says that it is the account ${account}, and the connection is for ${promised}`)
-  return `answers as ${account}`
+async function stateSays({ state, environment }: Office): Promise<Says> {
+  const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check(1)`.execute(state.read)
+  const [row] = rows
+  if (row?.integrity_check !== 'ok')
+    throw new Fault({
+      what: `the state store is damaged: ${row?.integrity_check}`,
+      where: environment.state,
+      hint: 'Restore it from a copy, or move it away: it is then rebuilt from the warehouse.',
+      retry: 'never',
+    })
+  return `${environment.state} is whole`
+}
+
+async function warehouseSays({ lane, state }: Office): Promise<Says> {
+  const loads = await lane.use(async warehouse => {
+    const [row] = await warehouse.query({ sql: `select count(*) as loads from ops.loads where state = 'applied'` })
+    return Number(row?.loads)
+  })
+  return `${counted(loads, 'load')} applied, house ${await houseOf(state)}`
 }
 
 const enough = 2 * 1024 ** 3
 
-function diskSpace(folder: string): Finding {
+function diskSays(folder: string): Says {
   const { bavail, bsize } = statfsSync(folder)
   const free = bavail * bsize
-  return {
-    verdict: free < enough ? 'warn' : 'ok',
-    what: 'disk',
-    says: `${grouped(free / 1024 ** 2)} MB free at ${folder}${free < enough ? '; landings and the warehouse grow there' : ''}`,
-  }
+  const says = `${grouped(free / 1024 ** 2)} MB free at ${folder}`
+  return free < enough ? { warns: `${says}. Next: make room; landings and the warehouse grow there` } : says
 }
 
-async function lastRun({ state }: Office): Promise<Finding> {
+async function accountSays({ outside }: Office, catalogue: Catalogue, connection: Connection): Promise<Says> {
+  const promised = outside.secret(connection.account)
+  const speaker =
+    catalogue.sources.find(({ name }) => name === connection.system) ??
+    catalogue.sinks.find(({ name }) => name.startsWith(`${connection.system}.`))
+  if (speaker === undefined)
+    throw new Fault({
+      what: `nothing in the catalogue speaks to ${connection.system}`,
+      where: 'boomerang.config.ts',
+      hint: 'Correct the system of the connection, or add its source to the catalogue.',
+      retry: 'never',
+    })
+  const resume = { get: async () => undefined, set: async () => undefined }
+  const signal = AbortSignal.timeout(20_000)
+  const { account } = await speaker.check(
+    contextOf(outside, { resume, signal, log: outside.logs.to('doctor') }),
+    connection,
+  )
+  if (account === promised) return `answers as ${account}`
+  throw new Fault({
+    what: `the outside says that it is the account ${account}, and the connection is for ${promised}`,
+    where: `connection ${connection.name}`,
+    hint: 'Correct the account, or the endpoint and the secrets.',
+    retry: 'never',
+  })
+}
+
+async function lastRunSays({ state }: Office, now: number): Promise<Says> {
   const last = await state.read.selectFrom('run').selectAll().orderBy('slot', 'desc').executeTakeFirst()
-  const says =
-    last === undefined ? 'none yet' : `${last.id}, ${last.state}${last.state === 'done' ? '' : '; next: boomerang run'}`
-  return { verdict: last === undefined || last.state === 'done' ? 'ok' : 'warn', what: 'last run', says }
+  if (last === undefined) return 'none yet'
+  if (last.state === 'done') return `${last.id}, done`
+  const running = await state.read
+    .selectFrom('step')
+    .select(['holder', 'lease_until'])
+    .where('run', '=', last.id)
+    .where('state', '=', 'running')
+    .execute()
+  if (running.some(row => isAlive(row, now))) return `${last.id}, is being worked on`
+  const stuck = last.state === 'running' ? 'was left unfinished' : last.state
+  return {
+    warns: `${last.id}, ${stuck}. Next: boomerang run goes on with it; boomerang runs ${last.id} shows its steps`,
+  }
 }

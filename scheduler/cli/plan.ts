@@ -4,37 +4,42 @@ import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
 import { closedEnds, planNight } from '../planner/plan-night.ts'
 import { slotAt } from '../planner/slots.ts'
-import { minute, table } from './table.ts'
+import type { State } from '../state/state.ts'
+import { counted, minute, table } from './table.ts'
 
 /** Prints the steps of the night that is due, from the same list that `run` does. */
 export async function plan({ project, environment, state, outside }: Office, catalogue: Catalogue): Promise<number> {
   const at = slotAt(project.schedule, outside.now())
   const due = await state.read.selectFrom('run').selectAll().where('slot', '=', at).executeTakeFirst()
-  if (due !== undefined) {
-    const left = await state.read
-      .selectFrom('step')
-      .select(['id', 'state'])
-      .where('run', '=', due.id)
-      .where('state', '!=', 'done')
-      .orderBy('ordinal')
-      .execute()
-    process.stdout.write(
-      `The night of ${minute(at)} is ${due.state}; ${left.length} steps are left.\n${table(left.map(({ id, state: is }) => [`  ${is}`, id]))}\n`,
+  if (due === undefined) {
+    const steps = await planNight({ project, environment, catalogue, at, ends: await closedEnds(state) })
+    print(`The night of ${minute(at)}Z: ${counted(steps.length, 'step')}.`, steps.map(stepRow))
+  } else {
+    const left = await undone(state, due.id)
+    const last = left.length === 0 ? 'nothing is left' : `${counted(left.length, 'step')} left`
+    print(
+      `The night of ${minute(at)}Z is ${due.state}; ${last}.`,
+      left.map(({ id, state: is }) => [`  ${is}`, id]),
     )
-    return exitCodes.ok.code
   }
-  const steps = await planNight({ project, environment, catalogue, at, ends: await closedEnds(state) })
-  process.stdout.write(
-    `The night of ${minute(at)}: ${steps.length} steps.\n${table(steps.map(step => [`  ${step.id}`, stepText(step)]))}\n`,
-  )
   return exitCodes.ok.code
 }
 
-function stepText(step: Step): string {
+const print = (title: string, rows: readonly (readonly string[])[]): void => {
+  process.stdout.write(`${[title, ...(rows.length === 0 ? [] : [table(rows)])].join('\n')}\n`)
+}
+
+const undone = ({ read }: State, run: string): Promise<readonly { readonly id: string; readonly state: string }[]> =>
+  read
+    .selectFrom('step')
+    .select(['id', 'state'])
+    .where('run', '=', run)
+    .where('state', '!=', 'done')
+    .orderBy('ordinal')
+    .execute()
+
+function stepRow(step: Step): readonly string[] {
   const { interval } = step.args as unknown as Partial<PipelineArgs>
-  return interval === undefined
-    ? step.after.length === 0
-      ? ''
-      : `after ${step.after.length} steps`
-    : `${minute(interval.from)} to ${minute(interval.to)}`
+  const reach = interval === undefined ? '' : `${minute(interval.from)}Z to ${minute(interval.to)}Z`
+  return [`  ${step.id}`, step.after.length === 0 ? '' : `after ${counted(step.after.length, 'step')}`, reach]
 }

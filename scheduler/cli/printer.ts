@@ -1,5 +1,5 @@
 import type { RunEvent } from '../worker.ts'
-import { eventLine, grouped, summaryText } from './render.ts'
+import { eventLine, type Live, liveLine, summaryText } from './render.ts'
 import type { RunSummary } from './summary.ts'
 
 /** Tells a person or a machine how a run goes. */
@@ -10,37 +10,50 @@ export interface Printer {
   end(): void
 }
 
-export function printerFor(out: NodeJS.WriteStream, json: boolean): Printer {
-  if (json) return jsonPrinter(out)
-  return out.isTTY ? livePrinter(out) : linePrinter(out)
+/** What a printer needs of a stream. */
+export interface Out {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
 }
 
-const jsonPrinter = (out: NodeJS.WriteStream): Printer => {
-  const line = (value: unknown): void => void out.write(`${JSON.stringify(value)}\n`)
+export function printerFor(out: Out, json: boolean): Printer {
+  if (json) return jsonPrinter(out)
+  return out.isTTY === true ? livePrinter(out) : linePrinter(out)
+}
+
+const progressEveryMs = 1_000
+
+/** One JSON object a line; of a step's progress at most one a second. */
+function jsonPrinter(out: Out): Printer {
+  const line = (value: object): void => {
+    out.write(`${JSON.stringify({ at: new Date().toISOString(), ...value })}\n`)
+  }
+  const progressed = new Map<string, number>()
+  const isDue = (event: RunEvent): boolean => {
+    if (event.what !== 'progress') return true
+    const due = Date.now() - (progressed.get(event.step.id) ?? 0) >= progressEveryMs
+    if (due) progressed.set(event.step.id, Date.now())
+    return due
+  }
   return {
-    tell: event =>
-      line({
-        at: new Date().toISOString(),
-        ...event,
-        step: event.step.id,
-        ...('fault' in event
-          ? {
-              fault: {
-                what: event.fault.what,
-                where: event.fault.where,
-                hint: event.fault.hint,
-                retry: event.fault.retry,
-              },
-            }
-          : {}),
-      }),
-    say: sentence => line({ at: new Date().toISOString(), what: 'said', sentence }),
-    summary: summary => line({ at: new Date().toISOString(), what: 'summary', ...summary }),
+    tell(event) {
+      if (isDue(event)) line(eventJson(event))
+    },
+    say: sentence => line({ what: 'said', sentence }),
+    summary: summary => line({ what: 'summary', ...summary }),
     end: () => undefined,
   }
 }
 
-const linePrinter = (out: NodeJS.WriteStream): Printer => ({
+function eventJson(event: RunEvent): object {
+  const plain = { ...event, step: event.step.id }
+  if (!('fault' in event)) return plain
+  const { what, where, hint, retry } = event.fault
+  return { ...plain, fault: { what, where, hint, retry } }
+}
+
+const linePrinter = (out: Out): Printer => ({
   tell(event) {
     const line = eventLine(event)
     if (line !== undefined) out.write(`${line}\n`)
@@ -50,47 +63,33 @@ const linePrinter = (out: NodeJS.WriteStream): Printer => ({
   end: () => undefined,
 })
 
-interface Live {
-  readonly since: number
-  readonly done: number
-  readonly of: number | undefined
-}
+const drawEveryMs = 250
 
 /** One line for each step that runs, drawn anew four times a second; what has ended scrolls by above. */
-function livePrinter(out: NodeJS.WriteStream): Printer {
+function livePrinter(out: Out): Printer {
   const running = new Map<string, Live>()
   let drawn = 0
   const erase = (): void => {
     if (drawn > 0) out.write(`\u001b[${drawn}A\u001b[0J`)
     drawn = 0
   }
-  const draw = (): void => {
+  const draw = (above: string): void => {
     erase()
-    for (const [id, live] of running)
-      out.write(`${liveLine(id, live, Date.now()).slice(0, (out.columns ?? 100) - 1)}\n`)
-    drawn = running.size
+    const width = (out.columns ?? 100) - 1
+    const lines = [...running].map(([id, live]) => `${liveLine(id, live, Date.now()).slice(0, width)}\n`)
+    out.write(`${above}${lines.join('')}`)
+    drawn = lines.length
   }
-  const timer = setInterval(draw, 250)
+  const timer = setInterval(() => draw(''), drawEveryMs)
   timer.unref()
   return {
     tell(event) {
-      if (event.what === 'started') running.set(event.step.id, { since: Date.now(), done: 0, of: undefined })
-      else if (event.what === 'progress')
-        running.set(event.step.id, {
-          since: running.get(event.step.id)?.since ?? Date.now(),
-          done: event.done,
-          of: event.of,
-        })
-      else running.delete(event.step.id)
+      follow(running, event, Date.now())
+      if (event.what === 'progress') return
       const line = event.what === 'started' ? undefined : eventLine(event)
-      erase()
-      if (line !== undefined) out.write(`${line}\n`)
-      draw()
+      draw(line === undefined ? '' : `${line}\n`)
     },
-    say(sentence) {
-      erase()
-      out.write(`${sentence}\n`)
-    },
+    say: sentence => draw(`${sentence}\n`),
     summary: summary => void out.write(summaryText(summary)),
     end() {
       clearInterval(timer)
@@ -99,11 +98,10 @@ function livePrinter(out: NodeJS.WriteStream): Printer {
   }
 }
 
-/** What runs, how far it is, how fast, and how long it will take. */
-export function liveLine(id: string, { since, done, of }: Live, now: number): string {
-  const elapsed = Math.max((now - since) / 1000, 0.001)
-  const rate = done / elapsed
-  const far = done === 0 ? '' : `  ${grouped(done)}${of === undefined ? '' : ` of ${grouped(of)}`}  ${grouped(rate)}/s`
-  const left = of === undefined || done === 0 || rate === 0 ? '' : `  ${grouped((of - done) / rate)} s left`
-  return `run     ${id}  ${elapsed.toFixed(0)} s${far}${left}`
+function follow(running: Map<string, Live>, event: RunEvent, now: number): void {
+  const { id } = event.step
+  if (event.what === 'started') running.set(id, { since: now, done: 0, of: undefined })
+  else if (event.what === 'progress')
+    running.set(id, { since: running.get(id)?.since ?? now, done: event.done, of: event.of })
+  else running.delete(id)
 }

@@ -1,32 +1,56 @@
+import type { FoundSummary } from '../../jobs/job.ts'
 import type { RunEvent } from '../worker.ts'
 import type { RunSummary } from './summary.ts'
+import { counted, grouped, groupedDigits } from './table.ts'
 
-export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
-export const amount = (decimal: string): string => {
+/** An exact decimal for a person: grouped, with at least two digits behind the point and none that says nothing. */
+export function amount(decimal: string): string {
   const [whole = '0', digits = ''] = decimal.split('.')
-  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}.${digits.padEnd(2, '0').replace(/0+$/, zeros => (digits.length <= 2 ? zeros : ''))}`.replace(
-    /\.$/,
-    '.00',
-  )
+  return `${groupedDigits(whole)}.${digits.replace(/0+$/, '').padEnd(2, '0')}`
 }
+
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
 /** One line for a pipe; undefined where the event has none. */
 export function eventLine(event: RunEvent): string | undefined {
+  const { id } = event.step
   switch (event.what) {
     case 'started':
-      return `start   ${event.step.id}${event.attempt > 1 ? ` (try ${event.attempt})` : ''}`
+      return `start   ${id}${event.attempt > 1 ? `  (try ${event.attempt})` : ''}`
     case 'done':
-      return `ok      ${event.step.id}  ${countsText(event.report.counts)}  ${seconds(event.ms)}`.replace(/ {3,}/, '  ')
+      return `ok      ${[id, countsText(event.report.counts), seconds(event.ms)].filter(part => part !== '').join('  ')}`
     case 'retrying':
-      return `again   ${event.step.id}  in ${seconds(event.waitMs)}: ${event.fault.what}`
+      return `again   ${id}  in ${seconds(event.waitMs)}: ${event.fault.what} (${event.fault.where})`
     case 'failed':
-      return `failed  ${event.step.id}: ${event.fault.what} (${event.fault.where})\n        ${event.fault.hint}`
+      return `failed  ${id}: ${event.fault.what} (${event.fault.where})\n        ${event.fault.hint}`
+    case 'lost':
+      return `lost    ${id}: another process has taken it over`
+    case 'released':
+      return `left    ${id}: given back undone`
     case 'progress':
       return undefined
   }
 }
 
+export interface Live {
+  readonly since: number
+  readonly done: number
+  readonly of: number | undefined
+}
+
+/** What runs, how far it is, how fast, and how long it will take. */
+export function liveLine(id: string, { since, done, of }: Live, now: number): string {
+  const elapsed = Math.max((now - since) / 1000, 0.001)
+  const parts = [`run     ${id}`, `${elapsed.toFixed(0)} s`]
+  if (done > 0) {
+    const rate = done / elapsed
+    parts.push(of === undefined ? grouped(done) : `${grouped(done)} of ${grouped(of)}`, `${grouped(rate)}/s`)
+    if (of !== undefined) parts.push(`${grouped(Math.max(of - done, 0) / rate)} s left`)
+  }
+  return parts.join('  ')
+}
+
+/** `in 1,234, loaded 1,230`: what is zero is left out. */
 export const countsText = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .filter(([, count]) => count !== 0)
@@ -38,28 +62,32 @@ export function summaryText(summary: RunSummary): string {
   const count = (name: string): string => grouped(summary.counts[name] ?? 0)
   const lines = [
     '',
-    `The night of ${summary.slot.slice(0, 16)}Z: ${summary.state}, ${summary.seconds.toFixed(1)} s`,
+    `The night of ${summary.slot.slice(0, 16).replace('T', ' ')}Z: ${summary.state}, ${summary.seconds.toFixed(1)} s`,
     `  rows      ${count('in')} in, ${count('loaded')} loaded, ${count('rejected')} rejected`,
     `  models    ${count('models')} published`,
-    `  sent      ${count('sent')} changes, ${count('acked')} acknowledged${problem(summary, 'refused')}${problem(summary, 'deferred')}${problem(summary, 'unknown')}`,
+    `  sent      ${count('sent')} changes, ${count('acked')} acknowledged${badly(summary.counts)}`,
     `  findings  ${findingsText(summary)}`,
-    ...summary.findings
-      .filter(({ count: found }) => found > 0)
-      .map(
-        ({ check, kind, connection, count: found, atRisk }) =>
-          `            ${grouped(found).padStart(5)}  ${check}: ${kind}, ${connection}${risk(atRisk)}`,
-      ),
+    ...summary.findings.filter(({ count: found }) => found > 0).map(findingLine),
     ...summary.notes.map(note => `  note      ${note}`),
-    `  slowest   ${summary.slowest.map(({ step, seconds: took }) => `${step} ${took.toFixed(1)} s`).join('; ')}`,
+    ...(summary.slowest.length === 0
+      ? []
+      : [`  slowest   ${summary.slowest.map(({ step, seconds: took }) => `${step} ${took.toFixed(1)} s`).join('; ')}`]),
     ...summary.failed.flatMap(({ step, what, hint }) => [`  failed    ${step}: ${what}`, `            ${hint}`]),
-    ...(summary.blocked === 0 ? [] : [`  blocked   ${grouped(summary.blocked)} steps wait for what failed`]),
+    ...(summary.blocked === 0 ? [] : [`  blocked   ${counted(summary.blocked, 'step')}, waiting for what failed`]),
     `  next      ${nextCommand(summary)}`,
   ]
   return `${lines.join('\n')}\n`
 }
 
-const problem = (summary: RunSummary, name: string): string =>
-  (summary.counts[name] ?? 0) === 0 ? '' : `, ${grouped(summary.counts[name] ?? 0)} ${name}`
+const badly = (counts: RunSummary['counts']): string =>
+  ['refused', 'deferred', 'unknown']
+    .filter(name => (counts[name] ?? 0) > 0)
+    .map(name => `, ${grouped(counts[name] ?? 0)} ${name}`)
+    .join('')
+
+const findingLine = ({ check, kind, connection, count, atRisk }: FoundSummary): string =>
+  `            ${grouped(count).padStart(5)}  ${check}: ${kind}, ${connection}${risk(atRisk)}`
+
 const risk = (atRisk: Readonly<Record<string, string>>): string =>
   Object.entries(atRisk)
     .map(([currency, sum]) => `, ${amount(sum)} ${currency} at risk`)

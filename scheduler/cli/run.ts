@@ -1,54 +1,74 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { Fault } from '../../contracts/fault.ts'
 import type { Catalogue } from '../../jobs/job.ts'
 import { inlineDeliverer } from '../deliver/inline.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { houseOf } from '../house.ts'
-import { createRun, reopen, supersede } from '../kernel/kernel.ts'
+import { createRun, reopen, supersedeUnfinished } from '../kernel/run.ts'
+import { logEvent } from '../log-event.ts'
 import { type Office, roomOf } from '../office.ts'
 import { closedEnds, planNight } from '../planner/plan-night.ts'
 import { nextSlot, slotAt } from '../planner/slots.ts'
 import { workOn } from '../worker.ts'
 import { type Printer, printerFor } from './printer.ts'
 import { runSummary } from './summary.ts'
+import { counted, minute } from './table.ts'
 
 export interface RunOptions {
   readonly json: boolean
 }
 
 /** Does the night that is due: begins it, goes on with it, or says that it is done. */
-export async function run(office: Office, catalogue: Catalogue, options: RunOptions): Promise<number> {
-  const printer = printerFor(process.stdout, options.json)
-  const at = slotAt(office.project.schedule, office.outside.now())
+export async function run(office: Office, catalogue: Catalogue, { json }: RunOptions): Promise<number> {
+  const { project, outside } = office
+  const printer = printerFor(process.stdout, json)
+  const at = slotAt(project.schedule, outside.now())
+  await office.lane.use(async () => undefined)
   const due = await runFor(office, catalogue, { at, printer })
   if (due === undefined) {
-    const next = nextSlot(office.project.schedule, office.outside.now())
+    const next = nextSlot(project.schedule, outside.now())
     printer.say(
-      `The night of ${at.slice(0, 16)}Z is done; there is nothing to do${next === undefined ? '' : ` before ${next.slice(0, 16)}Z`}.`,
+      `The night of ${minute(at)}Z is done, nothing to do${next === undefined ? '' : `; the next night ends at ${minute(next)}Z`}.`,
     )
     return exitCodes.ok.code
   }
+  return work(office, catalogue, { run: due, printer })
+}
+
+interface Due {
+  readonly run: string
+  readonly printer: Printer
+}
+
+async function work(office: Office, catalogue: Catalogue, { run: due, printer }: Due): Promise<number> {
   const stop = stopOnSignals()
-  const deliverer = inlineDeliverer(Math.min(4, availableParallelism()))
-  await workOn({
-    state: office.state,
-    deliverer,
-    run: due,
-    signal: stop.signal,
-    tell: printer.tell,
-    random: Math.random,
-    room: (held, more) => roomOf(office, catalogue, { held, ...more }),
-  })
-  stop.done()
-  printer.end()
+  const log = office.outside.logs.to(due)
+  try {
+    await workOn({
+      state: office.state,
+      deliverer: inlineDeliverer(Math.min(4, availableParallelism())),
+      run: due,
+      signal: stop.signal,
+      tell(event) {
+        printer.tell(event)
+        logEvent(log, event)
+      },
+      masked: office.outside.masked,
+      random: Math.random,
+      room: (held, more) => roomOf(office, catalogue, { held, ...more }),
+    })
+  } finally {
+    stop.done()
+    printer.end()
+  }
   if (stop.signal.aborted) {
     printer.say('Interrupted. `boomerang run` goes on where it stopped.')
     return exitCodes.interrupted.code
   }
   const summary = await runSummary(office.state, due)
   printer.summary(summary)
-  return summary.state === 'done' ? exitCodes.ok.code : summary.stopped ? exitCodes.stopped.code : exitCodes.failed.code
+  if (summary.state === 'done') return exitCodes.ok.code
+  return summary.stopped ? exitCodes.stopped.code : exitCodes.failed.code
 }
 
 /** The run to work on, or undefined where the night is done. */
@@ -57,29 +77,29 @@ async function runFor(
   catalogue: Catalogue,
   { at, printer }: { readonly at: string; readonly printer: Printer },
 ): Promise<string | undefined> {
-  const { state } = office
+  const { state, project, environment } = office
   const newest = await state.read.selectFrom('run').selectAll().orderBy('slot', 'desc').executeTakeFirst()
+  if (newest !== undefined && newest.slot > at) throw clockWentBack(at, newest.slot)
   if (newest?.slot === at) {
     if (newest.state === 'done') return undefined
-    printer.say(`Going on with the night of ${at.slice(0, 16)}Z.`)
+    printer.say(`Going on with the night of ${minute(at)}Z.`)
     await reopen(state, newest.id, Date.now())
     return newest.id
   }
-  for (const { id } of await state.read
-    .selectFrom('run')
-    .select('id')
-    .where('state', 'in', ['running', 'failed'])
-    .execute())
-    await supersede(state, id, Date.now())
-  if ((await houseOf(state)) === undefined && existsSync(office.environment.warehouse.path))
-    await office.lane.use(async () => undefined)
-  const { project, environment } = office
+  await supersedeUnfinished(state, Date.now())
   const steps = await planNight({ project, environment, catalogue, at, ends: await closedEnds(state) })
-  const run = `${at.slice(0, 10)}-${randomUUID().slice(0, 8)}`
-  await createRun(state, { run, slot: at, steps }, Date.now())
-  printer.say(`The night of ${at.slice(0, 16)}Z: ${steps.length} steps.`)
-  return run
+  const fresh = `${at.slice(0, 10)}-${randomUUID().slice(0, 8)}`
+  printer.say(`The night of ${minute(at)}Z: ${counted(steps.length, 'step')}.`)
+  return createRun(state, { run: fresh, slot: at, steps }, Date.now())
 }
+
+const clockWentBack = (at: string, newest: string): Fault =>
+  new Fault({
+    what: `the night that is due ends at ${minute(at)}Z, and one that ended at ${minute(newest)}Z has been begun already: the clock went back`,
+    where: 'the clock of the environment',
+    hint: 'Set the clock right; nothing was done.',
+    retry: 'later',
+  })
 
 /** The first signal asks the steps to stop and gives them back; the second ends the process at once. */
 function stopOnSignals(): { readonly signal: AbortSignal; done(): void } {

@@ -1,45 +1,68 @@
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
 import { nextSlot } from '../planner/slots.ts'
-import { minute, minuteOf, table } from './table.ts'
+import type { State, StateTables } from '../state/state.ts'
+import { age, minute, minuteOf, table } from './table.ts'
 
 /** How far each pipeline is, from the state store alone: it answers while a run works. */
 export async function status({ project, environment, state, outside }: Office): Promise<number> {
-  const intervals = await state.read
-    .selectFrom('interval')
-    .select(eb => ['pipeline', 'connection', 'state', eb.fn.max('to_at').as('to_at')])
-    .groupBy(['pipeline', 'connection', 'state'])
-    .orderBy('connection')
-    .orderBy('pipeline')
-    .execute()
-  const open = intervals.filter(row => row.state === 'open')
-  const closed = intervals.filter(row => row.state === 'closed')
-  const last = await state.read.selectFrom('run').selectAll().orderBy('slot', 'desc').executeTakeFirst()
   const now = outside.now()
+  const last = await state.read.selectFrom('run').selectAll().orderBy('slot', 'desc').executeTakeFirst()
+  const next = nextSlot(project.schedule, now)
   const lines = [
     `environment  ${environment.name}${environment.delivers ? ' (delivers)' : ''}`,
-    `last run     ${last === undefined ? 'none yet: boomerang run' : `${last.id}, ${last.state}${last.ended_at === null ? '' : `, ended ${minuteOf(last.ended_at)}`}`}`,
-    `next night   ${minute(nextSlot(project.schedule, now) ?? '')}`,
-    ...(closed.length === 0
+    `last run     ${last === undefined ? 'none yet' : await runText(state, last)}`,
+    `next night   ${next === undefined ? 'never' : `ends at ${minute(next)}Z`}`,
+    ...pipelineLines(await pipelines(state), now),
+    ...(last?.state === 'done'
       ? []
-      : [
-          '',
-          table([
-            ['connection', 'pipeline', 'closed up to'],
-            ...closed.map(row => [row.connection, row.pipeline, minute(String(row.to_at))]),
-          ]),
-        ]),
-    ...(open.length === 0
-      ? []
-      : [
-          '',
-          'open intervals, not loaded yet:',
-          table(open.map(row => [`  ${row.connection}`, row.pipeline, `up to ${minute(String(row.to_at))}`])),
-        ]),
-    ...(last?.state === 'failed' || last?.state === 'running'
-      ? ['', `next         boomerang run        (goes on; boomerang runs ${last.id} shows each step)`]
-      : []),
+      : [`next         boomerang run${last === undefined ? '' : '    (goes on where it stopped)'}`]),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
   return exitCodes.ok.code
+}
+
+async function runText(state: State, { id, state: is, ended_at }: StateTables['run']): Promise<string> {
+  const steps = await state.read
+    .selectFrom('step')
+    .select(eb => ['state', eb.fn.countAll<number>().as('count')])
+    .where('run', '=', id)
+    .groupBy('state')
+    .orderBy('state')
+    .execute()
+  const counts = steps.map(({ state: step, count }) => `${count} ${step}`).join(', ')
+  return `${id}, ${is}${ended_at === null ? '' : `, ended ${minuteOf(ended_at)}Z`} (steps: ${counts === '' ? 'none' : counts})`
+}
+
+interface PipelineRow {
+  readonly connection: string
+  readonly pipeline: string
+  readonly closed: string | null
+  readonly open: string | null
+}
+
+const pipelines = ({ read }: State): Promise<readonly PipelineRow[]> =>
+  read
+    .selectFrom('interval')
+    .select(eb => [
+      'connection',
+      'pipeline',
+      eb.fn.max(eb.case().when('state', '=', 'closed').then(eb.ref('to_at')).end()).as('closed'),
+      eb.fn.max(eb.case().when('state', '=', 'open').then(eb.ref('to_at')).end()).as('open'),
+    ])
+    .groupBy(['connection', 'pipeline'])
+    .orderBy('connection')
+    .orderBy('pipeline')
+    .execute()
+
+function pipelineLines(rows: readonly PipelineRow[], now: Date): readonly string[] {
+  if (rows.length === 0) return []
+  const lines = rows.map(({ connection, pipeline, closed, open }) => [
+    connection,
+    pipeline,
+    closed === null ? 'nothing' : `${minute(closed)}Z`,
+    closed === null ? '' : age(closed, now),
+    open === null || (closed !== null && open <= closed) ? '' : `not loaded yet: up to ${minute(open)}Z`,
+  ])
+  return ['', table([['connection', 'pipeline', 'closed up to', 'age', ''], ...lines]), '']
 }

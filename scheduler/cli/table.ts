@@ -14,3 +14,19 @@ export function table(rows: readonly (readonly string[])[]): string {
 /** `2026-06-30T02:00:00.000000Z` → `2026-06-30 02:00`. */
 export const minute = (instant: string): string => instant.slice(0, 16).replace('T', ' ')
 export const minuteOf = (ms: number | null): string => (ms === null ? '' : minute(new Date(ms).toISOString()))
+
+/** How long ago, in the two largest units: `2 d 3 h`. */
+export function age(instant: string, now: Date): string {
+  const minutes = Math.max(Math.floor((now.getTime() - Date.parse(instant)) / 60_000), 0)
+  if (minutes < 60) return `${minutes} min`
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`
+}
+
+/** `1 step`, `1,234 steps`. */
+export const counted = (n: number, thing: string): string => `${grouped(n)} ${thing}${n === 1 ? '' : 's'}`
+
+/** `1234567` → `1,234,567`. */
+export const grouped = (n: number): string => groupedDigits(String(Math.round(n)))
+
+export const groupedDigits = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ',')

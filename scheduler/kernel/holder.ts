@@ -24,11 +24,14 @@ function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : (fields[19] ?? '')
+    return fields[0] === 'Z' ? undefined : `${bootOf()} ${fields[19] ?? ''}`
   } catch {
     return startWithoutProc(pid)
   }
 }
+
+/** Start times are counted from the boot: after another one, the same pid may have the same time. */
+const bootOf = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
 function startWithoutProc(pid: number): string | undefined {
   try {

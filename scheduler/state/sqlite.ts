@@ -3,10 +3,14 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
 import { Fault } from '../../contracts/fault.ts'
-import { migrations, type State, type StateTables } from './state.ts'
+import { migrations } from './migrations.ts'
+import type { State, StateTables } from './state.ts'
 
 /** How long a writer waits for another process's transaction, in milliseconds. */
 const busyMs = 15_000
+
+/** `bmrg`: SQLite files say by this number whose they are. */
+const applicationId = 0x626d7267
 
 /** The state store in one SQLite file. A file that cannot be trusted is refused; it is never begun anew by itself. */
 export async function openSqlite(path: string): Promise<State> {
@@ -16,7 +20,9 @@ export async function openSqlite(path: string): Promise<State> {
     read: db,
     write: work =>
       db.connection().execute(async connection => {
-        await sql`begin immediate`.execute(connection)
+        await sql`begin immediate`.execute(connection).catch(error => {
+          throw isBusy(error) ? held(path, error) : error
+        })
         try {
           const result = await work(connection)
           await sql`commit`.execute(connection)
@@ -38,44 +44,61 @@ export async function openSqlite(path: string): Promise<State> {
 }
 
 function openFile(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined
   try {
     mkdirSync(dirname(path), { recursive: true })
-    const database = new DatabaseSync(path)
-    database.exec(`pragma busy_timeout = ${busyMs}; pragma journal_mode = wal; pragma synchronous = full`)
-    const check = database.prepare('pragma quick_check(1)').get() as { quick_check: string }
-    if (check.quick_check !== 'ok') throw new Error(check.quick_check)
+    database = new DatabaseSync(path)
+    database.exec(`pragma busy_timeout = ${busyMs}`)
+    checkFile(database)
+    database.exec('pragma journal_mode = wal; pragma synchronous = full')
     return database
   } catch (error) {
+    database?.close()
     throw unusable(path, error)
   }
 }
 
-const unusable = (path: string, error: unknown): Fault =>
-  error instanceof Fault
-    ? error
-    : new Fault({
-        what: `the state store cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-        where: path,
-        hint: 'Nothing was changed. See that the file is readable and writable and lies on a healthy disk; restore it, or move it away to rebuild it from the warehouse.',
-        retry: 'later',
-        cause: error,
-      })
+/** Whole, and ours: either new and empty, or marked as a state store. */
+function checkFile(database: DatabaseSync): void {
+  const [problem] = Object.values(database.prepare('pragma quick_check(1)').get() ?? {})
+  if (problem !== 'ok') throw new Error(String(problem))
+  const [id] = Object.values(database.prepare('pragma application_id').get() ?? {})
+  const [tables] = Object.values(database.prepare('select count(*) from sqlite_schema').get() ?? {})
+  if (id !== applicationId && tables !== 0) throw new Error('it is an SQLite file, but no state store of boomerang')
+}
 
+const isBusy = (error: unknown): boolean => ((error as { errcode?: number }).errcode ?? 0) % 256 === 5
+
+const held = (path: string, cause: unknown): Fault =>
+  new Fault({
+    what: `another command has been writing to the state store for more than ${busyMs / 1000} seconds`,
+    where: path,
+    hint: 'Try again when it has ended; nothing was changed.',
+    retry: 'later',
+    kind: 'held',
+    cause,
+  })
+
+const unusable = (path: string, error: unknown): Fault => {
+  if (error instanceof Fault) return error
+  if (isBusy(error)) return held(path, error)
+  return new Fault({
+    what: `the state store cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+    where: path,
+    hint: 'Nothing was changed. See that the file can be read and written and that its disk is healthy. Restore it from a copy, or move it away: it is then rebuilt from the warehouse.',
+    retry: 'never',
+    cause: error,
+  })
+}
+
+/** Brings an older file up to date; one that is up to date is only read. */
 async function migrate(state: State): Promise<void> {
+  if ((await versionOf(state.read)) === migrations.length) return
   await state.write(async tables => {
-    await sql`create table if not exists meta (key text primary key, value text not null)`.execute(tables)
-    const row = await tables.selectFrom('meta').select('value').where('key', '=', 'version').executeTakeFirst()
-    const version = Number(row?.value ?? 0)
-    if (version > migrations.length)
-      throw new Fault({
-        what: `the state store has version ${version}, and this boomerang knows ${migrations.length}`,
-        where: 'the state store',
-        hint: 'Use the newer boomerang that wrote it.',
-        retry: 'never',
-      })
-    for (const migration of migrations.slice(version))
-      for (const statement of migration.split(';').filter(text => text.trim() !== ''))
-        await sql.raw(statement).execute(tables)
+    const version = await versionOf(tables)
+    if (version > migrations.length) throw newer(version)
+    for (const statement of migrations.slice(version).flat()) await sql.raw(statement).execute(tables)
+    await sql.raw(`pragma application_id = ${applicationId}`).execute(tables)
     await tables
       .insertInto('meta')
       .values({ key: 'version', value: String(migrations.length) })
@@ -83,6 +106,21 @@ async function migrate(state: State): Promise<void> {
       .execute()
   })
 }
+
+async function versionOf(tables: Kysely<StateTables>): Promise<number> {
+  const { rows } = await sql`select 1 from sqlite_schema where name = 'meta'`.execute(tables)
+  if (rows.length === 0) return 0
+  const row = await tables.selectFrom('meta').select('value').where('key', '=', 'version').executeTakeFirst()
+  return Number(row?.value ?? 0)
+}
+
+const newer = (version: number): Fault =>
+  new Fault({
+    what: `the state store has version ${version}, and this boomerang knows versions up to ${migrations.length}`,
+    where: 'the state store',
+    hint: 'Use the newer boomerang that wrote it.',
+    retry: 'never',
+  })
 
 /** Kysely speaks to SQLite through the shape of another driver; this gives it the one that comes with Node. */
 const adapt = (database: DatabaseSync): SqliteDatabase => ({

@@ -40,6 +40,7 @@ export interface StateTables {
     readonly token: number
     readonly holder: string | null
     readonly lease_until: number
+    /** Not to be claimed before; only a step that waits for its next try has one. */
     readonly ready_at: number
     readonly started_at: number | null
     readonly ended_at: number | null
@@ -78,20 +79,3 @@ export interface StateTables {
     readonly facts: string
   }
 }
-
-/** Append-only: a migration that has shipped is never changed. */
-export const migrations: readonly string[] = [
-  `create table counter (name text primary key, value integer not null);
-   create table run (id text primary key, slot text not null unique, state text not null, created_at integer not null, ended_at integer);
-   create table step (run text not null, id text not null, ordinal integer not null, risk integer not null, spec text not null, state text not null,
-     remaining integer not null, attempt integer not null, crashes integer not null, token integer not null, holder text, lease_until integer not null,
-     ready_at integer not null, started_at integer, ended_at integer, report text, fault text, primary key (run, id));
-   create table edge (run text not null, parent text not null, child text not null, primary key (run, parent, child));
-   create table interval (pipeline text not null, connection text not null, from_at text not null, to_at text not null, state text not null, run text not null,
-     primary key (pipeline, connection, from_at));
-   create table lease (name text primary key, holder text not null, command text not null, since integer not null, until integer not null);
-   create table resume (step text not null, name text not null, value text not null, primary key (step, name));
-   create table journal (sync text not null, connection text not null, key text not null, ordinal integer not null, entry text not null, primary key (sync, connection, key));
-   create table event (at integer not null, run text not null, step text not null, what text not null, facts text not null);
-   insert into counter values ('token', 0);`,
-]

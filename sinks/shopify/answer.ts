@@ -100,8 +100,9 @@ export const restoreMs = (cost: Cost | undefined): number =>
 function refuseWarnings<A>(ask: Ask<A>, body: Envelope, where: string): void {
   const warnings = body.extensions?.search?.flatMap(found => found.warnings ?? []) ?? []
   if (warnings.length === 0) return
+  const found = warnings.map(({ field, message }) => `${field ?? 'filter'}: ${message}`)
   throw new Fault({
-    what: `Shopify does not understand the filter of ${ask.name}: ${warnings.map(({ field, message }) => `${field ?? 'filter'}: ${message}`).join('; ')}`,
+    what: `Shopify does not understand the filter of ${ask.name}: ${found.join('; ')}`,
     where,
     hint: 'Shopify ignores such a term and would answer with more or less than was asked for. Correct the filter.',
     retry: 'never',

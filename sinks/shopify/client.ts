@@ -24,12 +24,11 @@ export function shopifyClient(ctx: Context, connection: Connection): Shopify {
   const where = placeOf(connection)
   const url = `${baseUrl(ctx, connection)}/admin/api/${shopifyVersion}/graphql.json`
   const headers = { 'content-type': 'application/json', 'x-shopify-access-token': tokenOf(ctx, connection) }
-  const costs = new Map<string, number>()
-  let bucket: Cost | undefined
+  const budget = budgetOf(ctx)
 
   async function ask<A>(question: Ask<A>, variables: Variables = {}): Promise<Answer<A>> {
     for (let attempt = 1; ; attempt += 1) {
-      await pace(question.name)
+      await budget.await(question.name)
       const answer = await once(question, variables)
       const waitMs = againAfter(answer, question.kind, attempt)
       if (waitMs === undefined) return answer
@@ -38,20 +37,11 @@ export function shopifyClient(ctx: Context, connection: Connection): Shopify {
     }
   }
 
-  /** Waits until the bucket should hold what the question cost the last time. */
-  async function pace(name: string): Promise<void> {
-    const requested = costs.get(name)
-    if (bucket === undefined || requested === undefined) return
-    const waitMs = restoreMs({ ...bucket, requested })
-    if (waitMs > 0) await ctx.sleep(Math.min(waitMs, longestWaitMs))
-  }
-
   async function once<A>(question: Ask<A>, variables: Variables): Promise<Answer<A>> {
     const body = JSON.stringify({ query: question.text, variables })
     const reply = await send(ctx, { method: 'POST', url, headers, body })
     const { answer, cost } = readAnswer(question, reply, { where, now: ctx.now() })
-    bucket = answer.state === 'throttled' ? undefined : cost
-    if (cost !== undefined) costs.set(question.name, cost.requested)
+    budget.spent(question.name, answer.state === 'throttled' ? undefined : cost)
     return answer
   }
 
@@ -62,6 +52,29 @@ export function shopifyClient(ctx: Context, connection: Connection): Shopify {
   }
 
   return { where, ask, data }
+}
+
+interface Budget {
+  /** Waits until the bucket should hold what the question cost the last time. */
+  await(name: string): Promise<void>
+  /** `cost` is undefined where the answer did not tell it, or has been waited for already. */
+  spent(name: string, cost: Cost | undefined): void
+}
+
+function budgetOf(ctx: Context): Budget {
+  const costs = new Map<string, number>()
+  let last: Cost | undefined
+  return {
+    async await(name) {
+      const requested = costs.get(name)
+      const waitMs = last === undefined || requested === undefined ? 0 : restoreMs({ ...last, requested })
+      if (waitMs > 0) await ctx.sleep(Math.min(waitMs, longestWaitMs))
+    },
+    spent(name, cost) {
+      last = cost
+      if (cost !== undefined) costs.set(name, cost.requested)
+    },
+  }
 }
 
 /** Asks the shop who it is. */

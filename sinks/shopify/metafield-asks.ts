@@ -17,9 +17,6 @@ export const nameOf = (field: string): MetafieldName => {
   return { namespace: field.slice(0, dot), key: field.slice(dot + 1) }
 }
 
-/** The name under which the answer holds a field. */
-export const aliasOf = (field: string): string => field.replaceAll(/[^A-Za-z0-9]/g, '_')
-
 const set = z.object({ metafieldsSet: z.object({ userErrors }) })
 
 export const askMetafieldsSet: Ask<z.infer<typeof set>> = {
@@ -42,17 +39,15 @@ export const askMetafieldsDelete: Ask<z.infer<typeof cleared>> = {
   answer: cleared,
 }
 
-/** A node that is no customer, or of whom nothing is known, is null or empty. */
-const held = z.object({
-  nodes: z.array(z.record(z.string(), z.union([z.string(), z.object({ value: z.string() }), z.null()])).nullable()),
+const listed = z.object({
+  edges: z.array(z.object({ node: z.object({ namespace: z.string(), key: z.string(), value: z.string() }) })),
 })
+/** By customer, one list for each namespace; null or empty for an id that is no customer's. */
+const held = z.object({ nodes: z.array(z.record(z.string(), z.union([z.string(), listed])).nullable()) })
 
-const selection = Object.keys(metafieldTypes)
-  .map(field => {
-    const { namespace, key } = nameOf(field)
-    return `      ${aliasOf(field)}: metafield(namespace: "${namespace}", key: "${key}") { value }`
-  })
-  .join('\n')
+const lists = [...new Set(Object.keys(metafieldTypes).map(field => nameOf(field).namespace))].map(
+  name => `${name}: metafields(first: 50, namespace: "${name}") { edges { node { namespace key value } } }`,
+)
 
 export const askMetafieldsHeld: Ask<z.infer<typeof held>> = {
   name: 'nodes',
@@ -61,9 +56,21 @@ export const askMetafieldsHeld: Ask<z.infer<typeof held>> = {
   nodes(ids: $ids) {
     ... on Customer {
       id
-${selection}
+      ${lists.join(' ')}
     }
   }
 }`,
   answer: held,
+}
+
+/** What one customer of the answer holds, by field; undefined where it is no customer. */
+export function heldBy(
+  node: z.infer<typeof held>['nodes'][number],
+): { readonly id: string; readonly values: ReadonlyMap<string, string> } | undefined {
+  if (typeof node?.id !== 'string') return undefined
+  const values = new Map<string, string>()
+  for (const list of Object.values(node))
+    if (typeof list === 'object')
+      for (const { node: found } of list.edges) values.set(`${found.namespace}.${found.key}`, found.value)
+  return { id: node.id, values }
 }

@@ -3,10 +3,10 @@ import type { Change, Fields, Outcome, Sink } from '../sink.ts'
 import type { Ask, UserError } from './asks.ts'
 import { type Shopify, shopAccount, shopifyClient } from './client.ts'
 import {
-  aliasOf,
   askMetafieldsDelete,
   askMetafieldsHeld,
   askMetafieldsSet,
+  heldBy,
   type MetafieldName,
   metafieldTypes,
   nameOf,
@@ -14,8 +14,8 @@ import {
 
 /** Shopify takes so many inputs in one call, all or none of them. */
 const inputsPerCall = 25
-/** `nodes` takes 250 ids at most; fewer cost fewer points at once. */
-const idsPerRead = 100
+/** `nodes` takes 250 ids at most; each of them costs points for its list, and one call may not cost more than a thousand. */
+const idsPerRead = 50
 
 type Upsert = Extract<Change, { readonly op: 'upsert' }>
 
@@ -41,16 +41,12 @@ export const metafields: Sink = {
     const held: Record<string, Fields> = {}
     for (let from = 0; from < known.length; from += idsPerRead) {
       const { nodes } = await shopify.data(askMetafieldsHeld, { ids: known.slice(from, from + idsPerRead) })
-      for (const node of nodes)
-        if (typeof node?.id === 'string')
-          held[node.id] = Object.fromEntries(fields.map(field => [field, heldIn(node[aliasOf(field)])]))
+      for (const { id, values } of nodes.flatMap(node => heldBy(node) ?? []))
+        held[id] = Object.fromEntries(fields.map(field => [field, values.get(field) ?? null]))
     }
     return held
   },
 }
-
-const heldIn = (metafield: string | { readonly value: string } | null | undefined): string | null =>
-  typeof metafield === 'object' && metafield !== null ? metafield.value : null
 
 const customerId = /^gid:\/\/shopify\/Customer\/[1-9][0-9]{0,18}$/
 

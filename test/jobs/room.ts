@@ -50,7 +50,7 @@ export async function testRoom({
     name: 'test',
     delivers,
     connections,
-    warehouse: { kind: 'duckdb', path: ':memory:' },
+    warehouse: { kind: 'duckdb', path: ':memory:', memory: '400MB' },
     landing: join(folder, 'landing'),
     state: '',
   }

@@ -13,6 +13,8 @@ export interface Place {
   id(n: number): string
   /** An id of which the place knows nothing; absent where a place takes every id. */
   readonly unknown?: string
+  /** An id that reading back must not find, where the place answers for `unknown` all the same. */
+  readonly unread?: string
   /** Two fields that the place has, and a value for each. */
   readonly fields: Readonly<Record<string, string>>
   /** What stands there now, empty fields left out. */
@@ -117,7 +119,7 @@ export function judgeSink(sink: Sink, open: () => Promise<Place>): void {
     it('reads back what the place holds, and nothing of a stranger', async ({ skip }) => {
       if (sink.read === undefined) return skip('the place cannot answer')
       await deliver(many(3))
-      const ids = [place.id(0), place.id(2), place.unknown ?? 'nobody']
+      const ids = [place.id(0), place.id(2), place.unread ?? place.unknown ?? 'nobody']
       const held = await sink.read(place.ctx, { connection: place.connection, ids, fields: Object.keys(place.fields) })
       expect(held).toEqual({ [place.id(0)]: place.fields, [place.id(2)]: place.fields })
     })

@@ -56,15 +56,11 @@ function react(root: string, asked: Asked, held: Shop['held']): Reaction {
 
 function nodeOf(id: string, held: Shop['held']): Json {
   if (!isKnown(id)) return null
-  const value = (field: string): Json => {
-    const found = held.get(id)?.get(field)
-    return found === undefined ? null : { value: found }
-  }
-  return {
-    id,
-    boomerang_loyalty_score: value('boomerang.loyalty_score'),
-    boomerang_loyalty_tier: value('boomerang.loyalty_tier'),
-  }
+  const edges = [...(held.get(id) ?? [])].map(([field, value]) => {
+    const [namespace = '', key = ''] = field.split('.')
+    return { node: { namespace, key, value } }
+  })
+  return { id, boomerang: { edges } }
 }
 
 const data = (found: Json): Reaction => ({ body: { data: found } })

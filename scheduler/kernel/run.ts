@@ -1,0 +1,130 @@
+import { risks } from '../../contracts/connection.ts'
+import { Fault } from '../../contracts/fault.ts'
+import type { Step } from '../../jobs/job.ts'
+import type { State, StateTables } from '../state/state.ts'
+import { isAlive } from './claim.ts'
+import { endRun } from './end.ts'
+import { checkGraph } from './graph.ts'
+import { note, type Tables } from './history.ts'
+import type { Holder } from './holder.ts'
+import { openInterval } from './intervals.ts'
+
+export interface Plan {
+  readonly run: string
+  /** The night's end: a night is planned once. */
+  readonly slot: string
+  readonly steps: readonly Step[]
+}
+
+/**
+ * Remembers a run with its whole graph; the plan does not change afterwards. Gives the run of the slot: another one, untouched,
+ * where another process was faster.
+ */
+export async function createRun(state: State, { run, slot, steps }: Plan, now: number): Promise<string> {
+  checkGraph(steps)
+  return state.write(async tables => {
+    const standing = await tables.selectFrom('run').select('id').where('slot', '=', slot).executeTakeFirst()
+    if (standing !== undefined) return standing.id
+    await tables
+      .insertInto('run')
+      .values({ id: run, slot, state: 'running', created_at: now, ended_at: null })
+      .execute()
+    for (const [ordinal, step] of steps.entries()) {
+      const parents = [...new Set(step.after)]
+      await tables
+        .insertInto('step')
+        .values(newStep(run, { step, ordinal, parents: parents.length }))
+        .execute()
+      for (const parent of parents) await tables.insertInto('edge').values({ run, parent, child: step.id }).execute()
+      await openInterval(tables, run, step)
+    }
+    await note(tables, { run, step: '', what: 'planned', facts: { steps: steps.length } }, now)
+    await endRun(tables, run, now)
+    return run
+  })
+}
+
+interface NewStep {
+  readonly step: Step
+  readonly ordinal: number
+  readonly parents: number
+}
+
+const newStep = (run: string, { step, ordinal, parents }: NewStep): StateTables['step'] => ({
+  run,
+  id: step.id,
+  ordinal,
+  risk: risks.indexOf(step.risk),
+  spec: JSON.stringify(step),
+  state: parents === 0 ? 'ready' : 'waiting',
+  remaining: parents,
+  attempt: 0,
+  crashes: 0,
+  token: 0,
+  holder: null,
+  lease_until: 0,
+  ready_at: 0,
+  started_at: null,
+  ended_at: null,
+  report: null,
+  fault: null,
+})
+
+/** Sets failed and blocked steps of a run to work again, at once; what is done stays done, what is being done goes on. */
+export async function reopen(state: State, run: string, now: number): Promise<void> {
+  await state.write(async tables => {
+    const undone = tables
+      .updateTable('step')
+      .where('run', '=', run)
+      .where('state', 'in', ['failed', 'blocked', 'ready'])
+    const fresh = { attempt: 0, crashes: 0 }
+    await undone
+      .set({ ...fresh, state: 'waiting' })
+      .where('remaining', '>', 0)
+      .execute()
+    await undone
+      .set({ ...fresh, state: 'ready', ready_at: 0 })
+      .where('remaining', '=', 0)
+      .execute()
+    await tables.updateTable('run').set({ state: 'running', ended_at: null }).where('id', '=', run).execute()
+    await note(tables, { run, step: '', what: 'reopened', facts: {} }, now)
+    await endRun(tables, run, now)
+  })
+}
+
+/** Closes all unfinished runs for good: a later one answers for what they left open. A Fault while a live process works on one. */
+export async function supersedeUnfinished(state: State, now: number): Promise<void> {
+  await state.write(async tables => {
+    const runs = await tables.selectFrom('run').selectAll().where('state', 'in', ['running', 'failed']).execute()
+    for (const run of runs) {
+      await refuseWhileWorkedOn(tables, run, now)
+      await tables
+        .updateTable('step')
+        .set({ state: 'blocked', holder: null, fault: JSON.stringify({ what: 'a later run took over' }) })
+        .where('run', '=', run.id)
+        .where('state', 'in', ['waiting', 'ready', 'running'])
+        .execute()
+      await tables.updateTable('run').set({ state: 'superseded', ended_at: now }).where('id', '=', run.id).execute()
+      await note(tables, { run: run.id, step: '', what: 'superseded', facts: {} }, now)
+    }
+  })
+}
+
+async function refuseWhileWorkedOn(tables: Tables, run: StateTables['run'], now: number): Promise<void> {
+  const running = await tables
+    .selectFrom('step')
+    .select(['id', 'holder', 'lease_until'])
+    .where('run', '=', run.id)
+    .where('state', '=', 'running')
+    .execute()
+  const live = running.find(row => isAlive(row, now))
+  if (live === undefined) return
+  const { pid, host } = JSON.parse(live.holder ?? '{}') as Holder
+  throw new Fault({
+    what: `process ${pid} on ${host} still works on the night of ${run.slot.slice(0, 16)}Z, at "${live.id}"`,
+    where: `run ${run.id}`,
+    hint: 'Wait until it has ended, or stop it, and run again; nothing was done.',
+    retry: 'later',
+    kind: 'held',
+  })
+}

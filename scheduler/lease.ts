@@ -1,0 +1,77 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Fault } from '../contracts/fault.ts'
+import { type Holder, isDead } from './kernel/holder.ts'
+import type { State } from './state/state.ts'
+
+/** How long a lease holds without being prolonged, in milliseconds; a process that is provably dead loses it at once. */
+export const leaseMs = 60_000
+const askEveryMs = 100
+
+export interface LeaseTerms {
+  readonly state: State
+  /** A Holder as JSON: the same process may take its own lease again. */
+  readonly holder: string
+  readonly command: string
+}
+
+const name = 'warehouse'
+
+/** Takes the lease of the warehouse. Waits so many milliseconds for another command, then a Fault says who holds it. */
+export async function acquireLease(terms: LeaseTerms, patienceMs: number): Promise<void> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    const held = await tryAcquire(terms, Date.now())
+    if (held === undefined) return
+    if (Date.now() >= deadline) throw heldBy(held)
+    await wait(askEveryMs)
+  }
+}
+
+export interface Held {
+  readonly holder: Holder
+  readonly command: string
+  readonly since: number
+}
+
+function tryAcquire({ state, holder, command }: LeaseTerms, now: number): Promise<Held | undefined> {
+  return state.write(async tables => {
+    const row = await tables.selectFrom('lease').selectAll().where('name', '=', name).executeTakeFirst()
+    if (row !== undefined && row.holder !== holder && row.until > now) {
+      const other = JSON.parse(row.holder) as Holder
+      if (!isDead(other)) return { holder: other, command: row.command, since: row.since }
+    }
+    const values = { holder, command, since: now, until: now + leaseMs }
+    await tables
+      .insertInto('lease')
+      .values({ name, ...values })
+      .onConflict(conflict => conflict.column('name').doUpdateSet(values))
+      .execute()
+    return undefined
+  })
+}
+
+export async function prolongLease({ state, holder }: LeaseTerms): Promise<void> {
+  await state.write(tables =>
+    tables
+      .updateTable('lease')
+      .set({ until: Date.now() + leaseMs })
+      .where('name', '=', name)
+      .where('holder', '=', holder)
+      .execute(),
+  )
+}
+
+export async function releaseLease({ state, holder }: LeaseTerms): Promise<void> {
+  await state.write(tables =>
+    tables.deleteFrom('lease').where('name', '=', name).where('holder', '=', holder).execute(),
+  )
+}
+
+export const heldBy = ({ holder, command, since }: Held): Fault =>
+  new Fault({
+    what: `the warehouse is in use by \`boomerang ${command}\` (process ${holder.pid} on ${holder.host}) since ${new Date(since).toISOString().slice(0, 19)}Z`,
+    where: 'the warehouse file',
+    hint: 'Try again when it has ended; nothing was done.',
+    retry: 'later',
+    kind: 'held',
+  })

@@ -1,0 +1,115 @@
+import { Cron } from 'croner'
+import { z } from 'zod'
+import { closest } from '../models/compiler/closest.ts'
+import { isReference } from './reference.ts'
+
+/**
+ * What may stand where a value is public but may be kept elsewhere. Vendors mark their tokens by a prefix, so that one that was
+ * put here by mistake is known: Shopify's `shp…_`, HubSpot's `pat-`, GitHub's `gh._`, Stripe's `sk_` and `rk_`, AWS's `AKIA`.
+ */
+const open = z
+  .string()
+  .refine(
+    text => !/^(shp[a-z]{2}_|pat-|gh[a-z]_|[sr]k_|AKIA)/.test(text),
+    'a value that is no secret; this looks like a token',
+  )
+const reference = z
+  .string()
+  .refine(isReference, 'a reference such as env:NAME or file:path#key, never the secret itself')
+const instant = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/, 'a UTC instant such as 2026-01-01T00:00:00Z')
+const timeZone = z.string().refine(isTimeZone, 'an IANA time zone such as Europe/Berlin')
+const cron = z.string().refine(isCron, 'a schedule of five fields such as 0 2 * * *')
+
+const connection = z.strictObject({
+  system: z.string(),
+  brand: z.string(),
+  region: z.string(),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR'),
+  timeZone,
+  endpoint: open,
+  account: open,
+  secrets: z.record(z.string(), reference).default({}),
+  since: instant.default('2000-01-01T00:00:00Z'),
+})
+
+const warehouse = z.strictObject({
+  kind: z.literal('duckdb', 'duckdb'),
+  path: z.string(),
+  memory: z
+    .string()
+    .regex(/^[1-9][0-9]*(MB|GB)$/, 'a size such as 400MB')
+    .default('400MB'),
+})
+
+const environment = z.strictObject({
+  delivers: z.boolean(),
+  connections: z.array(z.string()).optional(),
+  warehouse,
+  landing: z.string(),
+  state: z.string(),
+  clock: reference.optional(),
+})
+
+const schedule = z.strictObject({ cron, timeZone })
+
+const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name of lower-case letters, digits and hyphens')
+
+export const projectShape = z.strictObject({
+  schedule,
+  connections: z.record(name, connection),
+  environments: z.record(name, environment),
+})
+
+export type ProjectTerms = z.input<typeof projectShape>
+export type ConnectionTerms = z.output<typeof connection>
+export type EnvironmentTerms = z.output<typeof environment>
+
+/** One sentence for each setting that is wrong: its place, what stands there, and what is allowed. Secrets are not quoted. */
+export const projectProblems = ({ issues }: z.ZodError): readonly string[] => issues.flatMap(problemOf)
+
+function problemOf(issue: z.core.$ZodIssue): readonly string[] {
+  const place = issue.path.join('.') || 'the project'
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map(key => strange([...issue.path, key].join('.'), key, keysAt(issue.path)))
+    case 'invalid_key':
+      return [`${place}: ${issue.issues.map(({ message }) => `expected ${message}`).join(', ')}`]
+    case 'invalid_type':
+      return [`${place}: ${issue.message.replace(/^Invalid input: /, '')}`]
+    default:
+      return [`${place}: expected ${issue.message}`]
+  }
+}
+
+function strange(place: string, key: string, allowed: readonly string[]): string {
+  const near = closest(key, allowed)
+  return `${place} is not a setting${near === undefined ? '' : `; did you mean ${near}?`} (allowed: ${allowed.join(', ')})`
+}
+
+const keysAt = ([section, , part]: readonly PropertyKey[]): readonly string[] => {
+  if (section === 'connections') return Object.keys(connection.shape)
+  if (section === 'schedule') return Object.keys(schedule.shape)
+  if (section === 'environments') return Object.keys(part === 'warehouse' ? warehouse.shape : environment.shape)
+  return Object.keys(projectShape.shape)
+}
+
+/** Offsets such as `+02:00` are no time zones: they do not know summer time. */
+function isTimeZone(text: string): boolean {
+  if (!/^[A-Za-z]/.test(text)) return false
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+function isCron(text: string): boolean {
+  if (text.trim().split(/\s+/).length !== 5) return false
+  try {
+    return new Cron(text, { paused: true }).nextRun() !== null
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,71 @@
+import type { Command } from 'commander'
+import { toFault } from '../contracts/fault.ts'
+import type { Catalogue } from '../jobs/job.ts'
+import type { RejectsOptions } from './cli/rejects.ts'
+import type { RunOptions } from './cli/run.ts'
+import type { Office } from './office.ts'
+
+export interface VerbTerms {
+  readonly root: string
+  readonly catalogue: () => Promise<Catalogue>
+  /** Takes the exit code. */
+  readonly settle: (code: number) => void
+}
+
+type Work = (office: Office) => Promise<number>
+
+/** The commands of the house. What a command needs is imported when it is called: help and status stay cheap. */
+export function addVerbs(program: Command, terms: VerbTerms): void {
+  const { catalogue } = terms
+  const does = (command: string, work: Work): Promise<void> => inOffice(program, { ...terms, command }, work)
+  verb(program, 'run', 'do the night that is due, or go on with it')
+    .option('--json', 'one event a line', false)
+    .action((options: RunOptions) =>
+      does('run', async office => (await import('./cli/run.ts')).run(office, await catalogue(), options)),
+    )
+  verb(program, 'plan', 'print what the next run would do, and do nothing').action(() =>
+    does('plan', async office => (await import('./cli/plan.ts')).plan(office, await catalogue())),
+  )
+  verb(program, 'status', 'how far each pipeline is, and how the last run went').action(() =>
+    does('status', async office => (await import('./cli/status.ts')).status(office)),
+  )
+  verb(program, 'runs [run]', 'list the runs, or the steps of one').action((run: string | undefined) =>
+    does('runs', async office => (await import('./cli/runs.ts')).runs(office, run)),
+  )
+  verb(program, 'rejects', 'list what was not loaded, and why')
+    .option('--contract <name>', 'of one contract')
+    .option('--connection <name>', 'of one connection')
+    .option('--limit <n>', 'at most so many', '50')
+    .option('--json', 'one reject a line', false)
+    .action((options: RejectsOptions) =>
+      does('rejects', async office => (await import('./cli/rejects.ts')).rejects(office, options)),
+    )
+  verb(
+    program,
+    'trace <id>',
+    'follow one order or customer from the storefront to the sink that acknowledged it',
+  ).action((id: string) => does('trace', async office => (await import('./cli/trace.ts')).traceRecord(office, id)))
+  verb(program, 'doctor', 'look at everything that a night needs').action(() =>
+    does('doctor', async office => (await import('./cli/doctor.ts')).doctor(office, await catalogue())),
+  )
+}
+
+const verb = (program: Command, usage: string, description: string): Command =>
+  program.command(usage).description(description)
+
+async function inOffice(
+  program: Command,
+  { root, command, settle }: VerbTerms & { readonly command: string },
+  work: Work,
+): Promise<void> {
+  const { openOffice } = await import('./office.ts')
+  const { environment } = program.opts<{ environment?: string }>()
+  const office = await openOffice({ root, command, ...(environment === undefined ? {} : { environment }) })
+  try {
+    settle(await work(office))
+  } catch (error) {
+    throw office.outside.masked(toFault(error, `boomerang ${command}`))
+  } finally {
+    await office.close()
+  }
+}

@@ -1,0 +1,19 @@
+import { claim, claimableSteps } from '../../../scheduler/kernel/claim.ts'
+import { thisProcess } from '../../../scheduler/kernel/holder.ts'
+import { finish } from '../../../scheduler/kernel/settle.ts'
+import { openSqlite } from '../../../scheduler/state/sqlite.ts'
+
+/** Claims and finishes every step of the run that it can get, and prints `step token` for each. */
+const [file = '', run = ''] = process.argv.slice(2)
+const state = await openSqlite(file)
+for (;;) {
+  const offered = await claimableSteps(state, run, Date.now())
+  if (offered.length === 0) break
+  for (const { id } of offered) {
+    const held = await claim(state, { run, step: id }, { holder: thisProcess(), now: Date.now() })
+    if (held === undefined) continue
+    if (!(await finish(state, held, { counts: {} }, Date.now()))) throw new Error(`lost ${id}`)
+    process.stdout.write(`${id} ${held.token}\n`)
+  }
+}
+await state.close()

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Fault, type FaultFacts } from '../../../contracts/fault.ts'
+import { createRun } from '../../../scheduler/kernel/run.ts'
+import { fail, finish } from '../../../scheduler/kernel/settle.ts'
+import { closedEnds } from '../../../scheduler/planner/plan-night.ts'
+import { resumeOf } from '../../../scheduler/state/resume.ts'
+import { claimed, deadHolder, loading, newPlace, type Place, runState, statesOf, step } from '../fixture.ts'
+
+let place: Place
+beforeEach(async () => {
+  place = await newPlace()
+})
+afterEach(() => place.end())
+
+const plan = (...steps: readonly ReturnType<typeof step>[]) =>
+  createRun(place.state, { run: 'r', slot: '2026-06-30T02:00:00.000000Z', steps }, 0)
+const fault = (more: Partial<FaultFacts> = {}): Fault =>
+  new Fault({ what: 'it broke', where: 'here', hint: 'Mend it.', retry: 'never', ...more })
+const done = { counts: {} }
+const at = { now: 100, random: 1 }
+
+test('a child is released when the last of its parents is done, and only once', async () => {
+  await plan(step('a'), step('b'), step('c', { after: ['a', 'b', 'a'] }))
+  await finish(place.state, await claimed(place.state, 'a'), done, 1)
+  expect(await statesOf(place.state)).toEqual({ a: 'done', b: 'ready', c: 'waiting' })
+  await finish(place.state, await claimed(place.state, 'b'), done, 2)
+  expect(await statesOf(place.state)).toEqual({ a: 'done', b: 'done', c: 'ready' })
+})
+
+test('a zombie that finishes changes nothing, and the true holder releases the child exactly once', async () => {
+  await plan(step('a'), step('b'), step('c', { after: ['a', 'b'] }))
+  const zombie = await claimed(place.state, 'a', { holder: deadHolder })
+  const holder = await claimed(place.state, 'a', { now: 1 })
+  expect(await finish(place.state, zombie, done, 2)).toBe(false)
+  expect(await statesOf(place.state)).toEqual({ a: 'running', b: 'ready', c: 'waiting' })
+  expect(await finish(place.state, holder, done, 3)).toBe(true)
+  expect(await finish(place.state, holder, done, 4)).toBe(false)
+  expect(await statesOf(place.state)).toEqual({ a: 'done', b: 'ready', c: 'waiting' })
+})
+
+test('a zombie that fails changes nothing', async () => {
+  await plan(step('a'))
+  const zombie = await claimed(place.state, 'a', { holder: deadHolder })
+  await claimed(place.state, 'a', { now: 1 })
+  expect(await fail(place.state, zombie, fault(), at)).toEqual({ as: 'lost' })
+  expect(await fail(place.state, zombie, fault({ retry: 'later' }), at)).toEqual({ as: 'lost' })
+  expect(await statesOf(place.state)).toEqual({ a: 'running' })
+})
+
+test('what stands behind a failed step is blocked and says by whom; other branches finish', async () => {
+  await plan(
+    step('a'),
+    step('b', { after: ['a'] }),
+    step('c', { after: ['b'] }),
+    step('x'),
+    step('y', { after: ['x'] }),
+  )
+  expect(await fail(place.state, await claimed(place.state, 'a'), fault(), at)).toEqual({ as: 'failed' })
+  expect(await statesOf(place.state)).toEqual({ a: 'failed', b: 'blocked', c: 'blocked', x: 'ready', y: 'waiting' })
+  const c = await place.state.read.selectFrom('step').select('fault').where('id', '=', 'c').executeTakeFirst()
+  expect(JSON.parse(c?.fault ?? '')).toEqual({ what: 'waits for "a", which failed' })
+  expect(await runState(place.state)).toBe('running')
+  for (const id of ['x', 'y']) await finish(place.state, await claimed(place.state, id), done, 5)
+  expect(await runState(place.state)).toBe('failed')
+})
+
+test('a step whose parents are done and whose other parent failed stays blocked', async () => {
+  await plan(step('a'), step('b'), step('c', { after: ['a', 'b'] }))
+  await fail(place.state, await claimed(place.state, 'a'), fault(), at)
+  await finish(place.state, await claimed(place.state, 'b'), done, 2)
+  expect(await statesOf(place.state)).toEqual({ a: 'failed', b: 'done', c: 'blocked' })
+  expect(await runState(place.state)).toBe('failed')
+})
+
+test('a step that may be tried again waits, and is not claimed before its time', async () => {
+  await plan(step('a'))
+  const settled = await fail(place.state, await claimed(place.state, 'a'), fault({ retry: 'later', waitMs: 7_000 }), at)
+  expect(settled).toEqual({ as: 'retried', waitMs: 7_000 })
+  await expect(claimed(place.state, 'a', { now: 7_099 })).rejects.toThrow()
+  expect(await claimed(place.state, 'a', { now: 7_100 })).toMatchObject({ attempt: 2 })
+})
+
+test('a crash is not a failed try: it takes nothing from the tries that are left', async () => {
+  await plan(step('a', { risk: 'analytical' }))
+  for (let n = 0; n < 3; n += 1) await claimed(place.state, 'a', { holder: deadHolder })
+  const held = await claimed(place.state, 'a', { now: 1 })
+  expect(held.attempt).toBe(4)
+  expect(await fail(place.state, held, fault({ retry: 'later' }), at)).toMatchObject({ as: 'retried' })
+})
+
+test('an interval closes in the transaction that marks its step done', async () => {
+  await plan(loading('load', '2026-06-29T02:00:00.000000Z', '2026-06-30T02:00:00.000000Z'))
+  expect(await closedEnds(place.state)).toEqual(new Map())
+  await finish(place.state, await claimed(place.state, 'load'), done, 1)
+  expect(await closedEnds(place.state)).toEqual(new Map([['orders north', '2026-06-30T02:00:00.000000Z']]))
+})
+
+test('an interval whose step says that it is open stays open', async () => {
+  await plan(loading('load', '2026-06-29T02:00:00.000000Z', '2026-06-30T02:00:00.000000Z'))
+  await finish(place.state, await claimed(place.state, 'load'), { counts: { open: 1 } }, 1)
+  expect(await runState(place.state)).toBe('done')
+  expect(await closedEnds(place.state)).toEqual(new Map())
+})
+
+test('a step remembers across a crash, and forgets when it is done', async () => {
+  await plan(step('a'))
+  const first = await claimed(place.state, 'a', { holder: deadHolder })
+  await resumeOf(place.state, first).set('bulk', { id: '1' })
+  const second = await claimed(place.state, 'a', { now: 1 })
+  expect(await resumeOf(place.state, second).get('bulk')).toEqual({ id: '1' })
+  await finish(place.state, second, done, 2)
+  expect(await resumeOf(place.state, second).get('bulk')).toBeUndefined()
+})
+
+test('a zombie cannot write into the memory of a step', async () => {
+  await plan(step('a'))
+  const zombie = await claimed(place.state, 'a', { holder: deadHolder })
+  const second = await claimed(place.state, 'a', { now: 1 })
+  await resumeOf(place.state, second).set('bulk', 'new')
+  await expect(resumeOf(place.state, zombie).set('bulk', 'old')).rejects.toMatchObject({
+    what: 'this claim of the step was taken over by another',
+    retry: 'never',
+  })
+  expect(await resumeOf(place.state, second).get('bulk')).toBe('new')
+})
