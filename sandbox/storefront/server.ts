@@ -5,6 +5,7 @@ import type { Writes } from '../journal.ts'
 import { gid, type Shop } from '../shops.ts'
 import type { World } from '../world.ts'
 import type { BulkDesk, BulkOperation } from './bulk.ts'
+import { bulkOperations, operationNode } from './bulk-node.ts'
 import { download } from './download.ts'
 import {
   argsOf,
@@ -190,7 +191,7 @@ function resolve(terms: StorefrontTerms, resolving: Resolving): unknown {
         desk.all().at(-1) === undefined ? null : operationNode(desk.all().at(-1) as BulkOperation, call.base),
       )
     case 'bulkOperations':
-      return bulkOperations(terms, resolving)
+      return bulkOperations(desk, resolving, call.base)
     case 'bulkOperationCancel': {
       const { operation, errors } = desk.cancel(String(args.id))
       return selected({
@@ -212,39 +213,6 @@ function resolve(terms: StorefrontTerms, resolving: Resolving): unknown {
       return selected({ count: countOf(terms, field.name.value.replace('Count', '') as RootName), precision: 'EXACT' })
     default:
       return list(terms, resolving)
-  }
-}
-
-function bulkOperations({ desk }: StorefrontTerms, { field, document, args, call }: Resolving): unknown {
-  const wanted = String(args.query ?? '')
-  const status = /status:'?([a-z_]+)'?/i.exec(wanted)?.[1]?.toUpperCase()
-  const newest = desk
-    .all()
-    .filter(each => status === undefined || each.status === status)
-    .toReversed()
-    .slice(0, Number(args.first ?? 50))
-  const nodes = newest.map(each => project(operationNode(each, call.base), nodeFields(field, document), document))
-  return { edges: nodes.map(node => ({ node })), nodes, pageInfo: { hasNextPage: false, endCursor: null } }
-}
-
-/** Counts and sizes are text; the link carries when it expires. */
-const operationNode = (of: BulkOperation, base: string): Node => {
-  const link = `${base}/bulk-results/${of.id.split('/').at(-1)}.jsonl?link=${of.link}`
-  const done = of.status === 'COMPLETED' && of.objectCount > 0
-  return {
-    __typename: 'BulkOperation',
-    id: of.id,
-    status: of.status,
-    type: of.type,
-    query: of.query,
-    errorCode: of.errorCode,
-    createdAt: of.createdAt,
-    completedAt: of.completedAt,
-    objectCount: String(of.objectCount),
-    rootObjectCount: String(of.rootObjectCount),
-    fileSize: of.completedAt === null || of.objectCount === 0 ? null : String(of.fileSize),
-    url: done ? link : null,
-    partialDataUrl: of.status === 'FAILED' ? link : null,
   }
 }
 
