@@ -63,7 +63,7 @@ export function summaryText(summary: RunSummary): string {
   const lines = [
     '',
     `The night of ${summary.slot.slice(0, 16).replace('T', ' ')}Z: ${summary.state}, ${summary.seconds.toFixed(1)} s`,
-    `  rows      ${count('in')} in, ${count('loaded')} loaded, ${count('rejected')} rejected`,
+    `  rows      ${count('in')} in, ${count('loaded')} loaded, ${count('rejected')} rejected${problem(summary, 'corrected')}`,
     `  models    ${count('models')} published`,
     `  sent      ${count('sent')} changes, ${count('acked')} acknowledged${badly(summary.counts)}`,
     `  findings  ${findingsText(summary)}`,
@@ -96,7 +96,7 @@ const risk = (atRisk: Readonly<Record<string, string>>): string =>
 const findingsText = ({ counts, atRisk }: RunSummary): string =>
   (counts.findings ?? 0) === 0
     ? 'none'
-    : `${grouped(counts.findings ?? 0)} (${grouped(counts.fresh ?? 0)} new)${risk(atRisk)}`
+    : `${grouped(counts.findings ?? 0)} (${grouped(counts.fresh ?? 0)} new, ${grouped(counts.resolved ?? 0)} resolved)${risk(atRisk)}`
 
 function nextCommand({ state, counts, run }: RunSummary): string {
   if (state !== 'done') return `boomerang run        (goes on with what failed; boomerang runs ${run} shows each step)`
