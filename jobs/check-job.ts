@@ -83,12 +83,17 @@ async function runCheck({ room, step, warehouse, check, scope, now }: Running): 
     sql: `select kind, currency, count(*) as findings, count(*) filter (state = 'new') as fresh, sum(at_risk)::varchar as at_risk from ops.findings
       where check_name = ${quote(check.name)} and connection = ${quote(scope.connection)} and state <> 'resolved' group by kind, currency order by kind, currency`,
   })
+  const [gone] = await warehouse.query({
+    sql: `select count(*) as resolved from ops.findings
+      where check_name = ${quote(check.name)} and connection = ${quote(scope.connection)} and resolved_at = timestamptz ${quote(at)}`,
+  })
   const findings = summaries(check, scope, rows)
   return {
     counts: {
       compared: Number(compared?.compared),
       findings: findings.reduce((sum, { count }) => sum + count, 0),
       fresh: rows.reduce((sum, row) => sum + Number(row.fresh), 0),
+      resolved: Number(gone?.resolved ?? 0),
     },
     findings,
   }

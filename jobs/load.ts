@@ -179,7 +179,11 @@ async function applyGated(
   await stageParts(warehouse, parts, key)
   await warehouse.apply(unit)
   if (stopped !== undefined) throw stopped
-  return reportOf(counts)
+  const [row] = await warehouse.query({
+    sql: `select count(*) as corrected from ops.rejects where connection = ${quote(connection.name)} and resolved_at = timestamptz ${quote(at)}
+      and contract in (${object.claims.map(claim => quote(claim.contract.name)).join(', ')})`,
+  })
+  return reportOf(counts, Number(row?.corrected ?? 0))
 }
 
 /** Hands the stages to the warehouse where it is another engine than the local one. */
@@ -187,7 +191,7 @@ async function stageParts(warehouse: Warehouse, parts: readonly Part[], key: str
   for (const part of parts) for (const stage of part.stages) await warehouse.stage(stage, key)
 }
 
-const reportOf = (counts: LoadCounts): Report => {
+const reportOf = (counts: LoadCounts, corrected = 0): Report => {
   const sum = (of: (contract: LoadCounts['contracts'][string]) => number): number =>
     Object.values(counts.contracts).reduce((total, contract) => total + of(contract), 0)
   return {
@@ -196,6 +200,7 @@ const reportOf = (counts: LoadCounts): Report => {
       loaded: sum(each => each.accepted),
       rejected: sum(each => each.rejected) + counts.unclaimed,
       unclaimed: counts.unclaimed,
+      ...(corrected === 0 ? {} : { corrected }),
     },
     ...(counts.unknown.length === 0 ? {} : { notes: [`unknown columns kept in _extra: ${counts.unknown.join(', ')}`] }),
   }

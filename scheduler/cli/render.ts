@@ -63,9 +63,9 @@ export function summaryText(summary: RunSummary): string {
   const lines = [
     '',
     `The night of ${summary.slot.slice(0, 16).replace('T', ' ')}Z: ${summary.state}, ${summary.seconds.toFixed(1)} s`,
-    `  rows      ${count('in')} in, ${count('loaded')} loaded, ${count('rejected')} rejected`,
+    `  rows      ${count('in')} in, ${count('loaded')} loaded, ${count('rejected')} rejected${also(summary.counts, 'corrected')}`,
     `  models    ${count('models')} published`,
-    `  sent      ${count('sent')} changes, ${count('acked')} acknowledged${badly(summary.counts)}`,
+    `  sent      ${count('sent')} changes, ${count('acked')} acknowledged${also(summary.counts, 'refused', 'deferred', 'unknown')}`,
     `  findings  ${findingsText(summary)}`,
     ...summary.findings.filter(({ count: found }) => found > 0).map(findingLine),
     ...summary.notes.map(note => `  note      ${note}`),
@@ -79,8 +79,9 @@ export function summaryText(summary: RunSummary): string {
   return `${lines.join('\n')}\n`
 }
 
-const badly = (counts: RunSummary['counts']): string =>
-  ['refused', 'deferred', 'unknown']
+/** Counts that are named only where there are any. */
+const also = (counts: RunSummary['counts'], ...names: readonly string[]): string =>
+  names
     .filter(name => (counts[name] ?? 0) > 0)
     .map(name => `, ${grouped(counts[name] ?? 0)} ${name}`)
     .join('')
@@ -96,7 +97,7 @@ const risk = (atRisk: Readonly<Record<string, string>>): string =>
 const findingsText = ({ counts, atRisk }: RunSummary): string =>
   (counts.findings ?? 0) === 0
     ? 'none'
-    : `${grouped(counts.findings ?? 0)} (${grouped(counts.fresh ?? 0)} new)${risk(atRisk)}`
+    : `${grouped(counts.findings ?? 0)} (${grouped(counts.fresh ?? 0)} new, ${grouped(counts.resolved ?? 0)} resolved)${risk(atRisk)}`
 
 function nextCommand({ state, counts, run }: RunSummary): string {
   if (state !== 'done') return `boomerang run        (goes on with what failed; boomerang runs ${run} shows each step)`
