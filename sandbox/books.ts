@@ -1,10 +1,9 @@
 import { dayStarts, ordersOn, placedAt, today } from './calendar.ts'
-import { type OrderFacts, orderAt } from './orders.ts'
-import { firstOf } from './planted.ts'
+import { mayBeRefunded, type OrderFacts, orderAt } from './orders.ts'
 import type { Shop } from './shops.ts'
 import { days, historyDays, historyStart, isoOf, nowOf, type World } from './world.ts'
 
-/** What is planted in the books, by the day of the history whose second order it befalls. */
+/** What is planted in the books, by the day of the history whose second order it befalls; the only one's, where a day has one. */
 const planted: Readonly<Record<number, 'missing' | 'cent' | 'large' | 'bad_total' | 'bad_date' | 'bad_currency'>> = {
   5: 'missing',
   6: 'missing',
@@ -25,16 +24,10 @@ export function plantedIn(
 ): Planted | undefined {
   const what = planted[day] ?? (day >= historyDays ? 'missing' : undefined)
   if (what === undefined) return undefined
-  const first = (firstOf(world, shop, day) ?? 0) + 1
   const count = ordersOn(world, shop, day)
-  for (let n = 1; n < count; n += 1) {
-    const candidate = orderAt(world, shop, {
-      index: first + n - 1,
-      placed: placedAt(world.seed, shop, { day, n, count }),
-    })
-    if (!candidate.test) return candidate.index === index ? what : undefined
-  }
-  return undefined
+  // From the day on which the history ends, the first order of a day is a bad one: its invoice must be right.
+  const n = count === 1 && day < historyDays ? 0 : 1
+  return index === (dayStarts(world, shop)[day] ?? 0) + n ? what : undefined
 }
 
 export interface Booked {
@@ -45,11 +38,17 @@ export interface Booked {
   readonly total: number
 }
 
-/** The orders that are invoiced at the end of a day: all but tests, in the order of their placing. */
-export function* bookedOn(world: World, shop: Shop, day: number): Generator<Booked> {
+/** The orders that are invoiced at the end of a day: all but tests, in the order of their placing; or those of them that are wanted. */
+export function* bookedOn(
+  world: World,
+  shop: Shop,
+  { day, wanted = () => true }: { readonly day: number; readonly wanted?: (index: number) => boolean },
+): Generator<Booked> {
+  if (day < 0) return
   const count = ordersOn(world, shop, day)
   const start = dayStarts(world, shop)[day] ?? 0
   for (let n = 0; n < count; n += 1) {
+    if (!wanted(start + n)) continue
     const facts = orderAt(world, shop, { index: start + n, placed: placedAt(world.seed, shop, { day, n, count }) })
     if (facts.test) continue
     const what = plantedIn(world, shop, { index: facts.index, day })
@@ -70,12 +69,18 @@ export function dayRows(
 ): { readonly invoices: readonly string[]; readonly refunds: readonly string[]; readonly payments: readonly string[] } {
   const invoices: string[] = []
   const payments: string[] = []
-  for (const booked of bookedOn(world, shop, day)) {
-    if (booked.planted !== 'missing') invoices.push(invoiceRow(booked, shop))
+  for (const booked of bookedOn(world, shop, { day: day - 1 }))
+    if (isLate(booked)) invoices.push(invoiceRow(booked, shop))
+  for (const booked of bookedOn(world, shop, { day })) {
+    if (booked.planted !== 'missing' && !isLate(booked)) invoices.push(invoiceRow(booked, shop))
     if (booked.facts.cancelled === undefined) payments.push(paymentRow(booked, shop))
   }
   return { invoices, payments, refunds: refundRows(world, shop, day) }
 }
+
+/** On every fifth day, one invoice in ten comes with the next day's file. */
+export const isLate = ({ facts, day, planted: what }: Booked): boolean =>
+  day % 5 === 2 && facts.index % 10 === 3 && what === undefined
 
 function invoiceRow({ facts, day, planted: what, total }: Booked, shop: Shop): string {
   const amount = what === 'bad_total' ? '"1.234,56"' : plain(total)
@@ -107,9 +112,10 @@ const paymentRow = ({ facts, planted: what }: Booked, shop: Shop): string =>
 
 /** Refunds are booked on the day on which the money went back. */
 function refundRows(world: World, shop: Shop, day: number): readonly string[] {
+  const mayBe = (index: number): boolean => mayBeRefunded(world, shop, index)
   const rows: string[] = []
   for (let placed = Math.max(0, day - 10); placed <= Math.min(day, today(world)); placed += 1)
-    for (const { facts } of bookedOn(world, shop, placed)) {
+    for (const { facts } of bookedOn(world, shop, { day: placed, wanted: mayBe })) {
       const back = facts.refunded
       if (back !== undefined && back.at >= historyStart + days(day) && back.at < historyStart + days(day + 1))
         rows.push(
@@ -124,7 +130,7 @@ export function bookTruth(world: World, shop: Shop): readonly Record<string, unk
   const found: Record<string, unknown>[] = []
   for (let day = 5; day <= today(world); day += 1) {
     if (day > 12 && day < historyDays) continue
-    for (const { facts, planted: what, total } of bookedOn(world, shop, day)) {
+    for (const { facts, planted: what, total } of bookedOn(world, shop, { day })) {
       const common = {
         shop: shop.name,
         order_id: String(facts.id),
@@ -148,7 +154,7 @@ export function bookTruth(world: World, shop: Shop): readonly Record<string, unk
 /** Bad rows in the books by now. */
 export function bookRejects(world: World, shop: Shop): readonly Record<string, unknown>[] {
   return [10, 11, 12].flatMap(day =>
-    [...bookedOn(world, shop, day)].flatMap(({ facts, planted: what }) => {
+    [...bookedOn(world, shop, { day })].flatMap(({ facts, planted: what }) => {
       if (what === 'bad_total')
         return [
           {

@@ -25,6 +25,10 @@ export function* customers(
   }
 }
 
+/** How many have registered by now. */
+export const customerCount = (world: World, shop: Shop): number =>
+  Math.floor(((nowOf(world) - historyStart) * customersOf(world, shop)) / days(historyDays) - 0.5) + 1
+
 /** The customer with this index; undefined where none has registered yet. */
 export function customerAt(world: World, shop: Shop, customer: number): Record<string, unknown> | undefined {
   const at = registered(world, shop, customer)

@@ -53,22 +53,27 @@ export function faultList(): FaultList {
       armed = []
     },
     take(...words) {
-      for (const fault of armed) {
-        if (fault.fired || (fault.on !== '*' && !words.some(word => word.includes(fault.on)))) continue
-        fault.seen += 1
-        if (fault.seen < fault.call) continue
-        fault.fired = true
-        return fault.do
-      }
-      return undefined
+      const matching = armed.filter(fault => !fault.fired && words.some(word => isNamed(fault.on, word)))
+      for (const fault of matching) fault.seen += 1
+      const due = matching.find(fault => fault.seen >= fault.call)
+      if (due !== undefined) due.fired = true
+      return due?.do
     },
     shown: () => armed.map(({ on, call, do: action, fired }) => ({ on, call, do: action, fired })),
   }
 }
 
+/** An operation by its whole name, a path by a part of it. */
+const isNamed = (on: string, word: string): boolean =>
+  on === '*' || on === word || (word.includes('/') && word.includes(on))
+
+/** Answers that end early, and after how many bytes. */
+const cuts = new WeakMap<ServerResponse, number>()
+
 /** Does what a transport fault says; true where the call has been answered, or never will be. */
 export function answerFault(fault: FaultAction | undefined, response: ServerResponse): boolean {
   if (fault?.hang === true) return true
+  if (fault?.cut !== undefined) cuts.set(response, fault.cut)
   if (fault?.status === undefined) return false
   response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers })
   response.end(JSON.stringify(fault.body ?? { errors: `HTTP ${fault.status}` }))
@@ -87,6 +92,9 @@ export function answerJson(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers })
-  response.end(JSON.stringify(body))
+  const bytes = Buffer.from(JSON.stringify(body))
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length, ...headers })
+  const cut = cuts.get(response)
+  if (cut === undefined) response.end(bytes)
+  else response.write(bytes.subarray(0, cut), () => response.destroy())
 }

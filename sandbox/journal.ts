@@ -15,6 +15,9 @@ export interface Writes {
   readonly accepted: Readonly<Record<string, number>>
 }
 
+/** How a line ends that was written to its end. */
+const whole = '}}'
+
 export function writesOf(file: string): Writes {
   const state = new Map<string, Map<string, Record<string, string>>>()
   const accepted: Record<string, number> = {}
@@ -29,8 +32,11 @@ export function writesOf(file: string): Writes {
     }
     accepted[server] = (accepted[server] ?? 0) + 1
   }
-  if (existsSync(file))
-    for (const line of readFileSync(file, 'utf8').split('\n')) if (line.endsWith('}')) put(JSON.parse(line) as Write)
+  if (existsSync(file)) {
+    const text = readFileSync(file, 'utf8')
+    for (const line of text.split('\n')) if (line.endsWith(whole)) put(JSON.parse(line) as Write)
+    if (text !== '' && !text.endsWith('\n')) appendFileSync(file, '\n')
+  }
   return {
     keep(server, writes) {
       const all = writes.map(write => ({ server, ...write }))

@@ -90,7 +90,8 @@ export function orderAt(
   const cancelled = isCancelled && cancelledAt <= now ? cancelledAt : undefined
   const shipped = !isCancelled && shippedAt <= now ? shippedAt : undefined
   const amount = of('refund part') < 0.5 ? total : Math.max(1, Math.floor(total * 0.4))
-  const refunded = !isCancelled && of('refund') < 0.06 && refundAt <= now ? { at: refundAt, amount } : undefined
+  const refunded =
+    !isCancelled && mayBeRefunded(world, shop, index) && refundAt <= now ? { at: refundAt, amount } : undefined
   const bad = badOrderAt(world, shop, { index, placed })
   const updated = Math.max(placed + 60_000, cancelled ?? 0, shipped ?? 0, refunded?.at ?? 0, bad?.corrected ?? 0)
   return {
@@ -99,7 +100,7 @@ export function orderAt(
     name: `#${1001 + index}`,
     placed,
     customer: customerOf(world, shop, index),
-    test: of('test') < 0.005,
+    test: isTest(world, shop, { index, placed }),
     lines,
     subtotal,
     discount,
@@ -112,6 +113,21 @@ export function orderAt(
     updated,
     bad,
   }
+}
+
+/** So that who looks for refunds need not make every order. */
+export const mayBeRefunded = ({ seed }: World, shop: Shop, index: number): boolean =>
+  chance(seed, shop.number, index, 'refund') < 0.06
+
+/** Some orders are tests, but never the first two of a day: among them is what is planted. */
+export function isTest(
+  world: World,
+  shop: Shop,
+  { index, placed }: { readonly index: number; readonly placed: number },
+): boolean {
+  if (chance(world.seed, shop.number, index, 'test') >= 0.005) return false
+  const day = Math.floor((placed - historyStart) / days(1))
+  return index - (dayStarts(world, shop)[day] ?? 0) >= 2
 }
 
 /** A few customers buy often, most buy seldom. */

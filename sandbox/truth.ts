@@ -1,12 +1,12 @@
 import { bookRejects, bookTruth } from './books.ts'
 import { ordersOn, placedAt, plantedDrop, today, usualOrdersOn } from './calendar.ts'
-import { badCustomer } from './customers.ts'
+import { badCustomer, customerCount } from './customers.ts'
 import { badShelf, oversold, unknownSku } from './drops.ts'
-import { customerGid, orderAt } from './orders.ts'
+import { customerGid, isTest } from './orders.ts'
 import { badOrders, brokenBy } from './planted.ts'
 import { badLevel, badVariant, levels, variantsOf } from './products.ts'
 import { gid, type Shop, shopNames, shops } from './shops.ts'
-import { days, historyDays, historyStart, isoOf, type World } from './world.ts'
+import { days, historyStart, isoOf, type World } from './world.ts'
 
 /** What a careful reader would find by now, and nothing else. */
 export interface Truth {
@@ -122,16 +122,23 @@ function volumeTruth(world: World): readonly Record<string, unknown>[] {
   return ['order', 'invoice', 'payment'].map(object => ({ shop: shop.name, object, day, expected, actual }))
 }
 
-/** Orders that were placed by the end of the last full day, and how many of them are tests. */
+/** What a shop holds by now; of orders, those that were placed by the end of the last full day, and the tests among them. */
 function countsOf(world: World, shop: Shop): Readonly<Record<string, number>> {
   let [orders, tests] = [0, 0]
   for (let day = 0; day < today(world); day += 1) {
     const count = ordersOn(world, shop, day)
     for (let n = 0; n < count; n += 1) {
-      if (orderAt(world, shop, { index: orders, placed: placedAt(world.seed, shop, { day, n, count }) }).test)
-        tests += 1
+      if (isTest(world, shop, { index: orders, placed: placedAt(world.seed, shop, { day, n, count }) })) tests += 1
       orders += 1
     }
   }
-  return { order: orders, test_order: tests, history: historyDays }
+  const variants = variantsOf(world, shop)
+  return {
+    order: orders,
+    test_order: tests,
+    customer: customerCount(world, shop),
+    product: new Set(variants.map(({ product }) => product)).size,
+    variant: variants.length,
+    stock: variants.length * shop.locations.length,
+  }
 }
