@@ -48,7 +48,7 @@ export interface Booked {
 /** The orders that are invoiced at the end of a day: all but tests, in the order of their placing. */
 export function* bookedOn(world: World, shop: Shop, day: number): Generator<Booked> {
   const count = ordersOn(world, shop, day)
-  const start = dayStartsOf(world, shop)[day] ?? 0
+  const start = dayStarts(world, shop)[day] ?? 0
   for (let n = 0; n < count; n += 1) {
     const facts = orderAt(world, shop, { index: start + n, placed: placedAt(world.seed, shop, { day, n, count }) })
     if (facts.test) continue
@@ -56,14 +56,6 @@ export function* bookedOn(world: World, shop: Shop, day: number): Generator<Book
     const total = what === 'cent' ? facts.total + 1 : what === 'large' ? facts.total + 10_000 : facts.total
     yield { facts, day, planted: what, total }
   }
-}
-
-const known = new Map<string, readonly number[]>()
-function dayStartsOf(world: World, shop: Shop): readonly number[] {
-  const key = `${world.seed} ${world.orders} ${world.day} ${shop.name}`
-  const found = known.get(key) ?? dayStarts(world, shop)
-  known.set(key, found)
-  return found
 }
 
 export const invoiceId = ({ id }: OrderFacts): string => `INV-${id}`

@@ -24,10 +24,17 @@ export function usualOrdersOn({ seed, orders }: World, shop: Shop, day: number):
 /** The n-th UTC day that `now` lies in. */
 export const today = (world: World): number => Math.floor((nowOf(world) - historyStart) / days(1))
 
+const known = new WeakMap<World, Map<Shop, readonly number[]>>()
+
 /** Index of the first order of each day up to now; one entry more than there are days. */
 export function dayStarts(world: World, shop: Shop): readonly number[] {
+  const shops = known.get(world) ?? new Map<Shop, readonly number[]>()
+  known.set(world, shops)
+  const found = shops.get(shop)
+  if (found !== undefined) return found
   const starts = [0]
   for (let day = 0; day <= today(world); day += 1) starts.push((starts[day] as number) + ordersOn(world, shop, day))
+  shops.set(shop, starts)
   return starts
 }
 

@@ -8,6 +8,8 @@ export interface CrmTerms {
   readonly token: string
   readonly writes: Writes
   readonly faults: FaultList
+  /** The simulated clock, in milliseconds. */
+  readonly now: () => number
   readonly called: (operation: string) => void
 }
 
@@ -79,13 +81,15 @@ function wholeRefusal(inputs: readonly Input[]): string | undefined {
       if (!properties.includes(name))
         return `Property values were not valid: [{"isValid":false,"message":"Property \\"${name}\\" does not exist","error":"PROPERTY_DOESNT_EXIST","name":"${name}"}]`
       if (typeof value !== 'string') return `Property ${name} must be a string`
+      if (name === 'email' && value !== '' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value))
+        return 'Property values were not valid: [{"isValid":false,"message":"Email address is invalid","error":"INVALID_EMAIL","name":"email"}]'
     }
   }
   return undefined
 }
 
 function upsert(
-  { server, writes }: CrmTerms,
+  { server, writes, now }: CrmTerms,
   response: ServerResponse,
   { inputs, fault }: { readonly inputs: readonly Input[]; readonly fault: FaultAction | undefined },
 ): void {
@@ -102,7 +106,7 @@ function upsert(
     response.destroy()
     return
   }
-  const at = new Date().toISOString()
+  const at = new Date(now()).toISOString()
   const results = good.map(({ id }) => ({
     id: contactId(id),
     properties: { ...writes.held(server, id), [unique]: id },
@@ -113,11 +117,14 @@ function upsert(
   }))
   const base = { status: 'COMPLETE', results, startedAt: at, completedAt: at }
   if (bad.length === 0) return answerJson(response, 200, base)
-  const errors = bad.map(({ id }) => ({
+  const errors = bad.map(({ id, objectWriteTraceId }) => ({
     status: 'error',
     category: fault?.code ?? 'VALIDATION_ERROR',
     message: fault?.message ?? 'The row was refused',
-    context: { ids: [id] },
+    context: {
+      ids: [id],
+      ...(objectWriteTraceId === undefined ? {} : { objectWriteTraceId: [objectWriteTraceId] }),
+    },
   }))
   answerJson(response, 207, { ...base, numErrors: errors.length, errors })
 }

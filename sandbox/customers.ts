@@ -25,6 +25,13 @@ export function* customers(
   }
 }
 
+/** The customer with this index; undefined where none has registered yet. */
+export function customerAt(world: World, shop: Shop, customer: number): Record<string, unknown> | undefined {
+  const at = registered(world, shop, customer)
+  const exists = Number.isInteger(customer) && customer >= 0 && at <= nowOf(world)
+  return exists ? customerNode(world, shop, { customer, at }) : undefined
+}
+
 function customerNode(
   { seed }: World,
   shop: Shop,

@@ -5,142 +5,168 @@ import { chance, pick } from './random.ts'
 import { gid, type Shop } from './shops.ts'
 import { isoOf } from './world.ts'
 
-const bag = (amount: number, currency: string): Record<string, unknown> => ({
-  shopMoney: { amount: cents(amount), currencyCode: currency },
-  presentmentMoney: { amount: cents(amount), currencyCode: currency },
-})
+type Node = Readonly<Record<string, unknown>>
+type Show = (facts: OrderFacts, shop: Shop) => unknown
 
-/** An order as the Admin API shows it; lists are inlined, line items are a connection. */
-export function orderNode(facts: OrderFacts, shop: Shop): Record<string, unknown> {
-  const money = (amount: number): Record<string, unknown> => bag(amount, shop.currency)
-  const address = pick(shop.addresses, chance(facts.index, 'address'))
-  const received = facts.cancelled === undefined ? facts.total : 0
-  const back = facts.refunded?.amount ?? 0
-  const status =
-    facts.cancelled !== undefined
-      ? 'VOIDED'
-      : back === 0
-        ? 'PAID'
-        : back === facts.total
-          ? 'REFUNDED'
-          : 'PARTIALLY_REFUNDED'
-  const node = {
-    __typename: 'Order',
-    id: gid('Order', facts.id),
-    legacyResourceId: String(facts.id),
-    name: facts.name,
-    number: 1001 + facts.index,
-    email: emailOf(facts.customer, shop),
-    createdAt: isoOf(facts.placed),
-    updatedAt: isoOf(facts.updated),
-    processedAt: isoOf(facts.placed),
-    cancelledAt: facts.cancelled === undefined ? null : isoOf(facts.cancelled),
-    cancelReason: facts.cancelled === undefined ? null : 'CUSTOMER',
-    closedAt: null,
-    confirmed: true,
-    test: facts.test,
-    currencyCode: shop.currency,
-    presentmentCurrencyCode: shop.currency,
-    displayFinancialStatus: status,
-    displayFulfillmentStatus: facts.shipped === undefined ? 'UNFULFILLED' : 'FULFILLED',
-    tags: facts.index % 7 === 0 ? ['gift'] : [],
-    note: null,
-    sourceName: 'web',
-    taxesIncluded: shop.taxesIncluded,
-    subtotalPriceSet: money(facts.subtotal),
-    totalPriceSet: money(facts.total),
-    currentTotalPriceSet: money(facts.total - back),
-    totalTaxSet: money(facts.tax),
-    totalDiscountsSet: money(facts.discount),
-    totalShippingPriceSet: money(facts.shipping),
-    totalRefundedSet: money(back),
-    totalReceivedSet: money(received),
-    netPaymentSet: money(received - back),
-    customer: { id: customerGid(facts.customer, shop) },
-    shippingAddress: {
-      countryCodeV2: address.country,
-      zip: address.zip(facts.index + 11),
-      city: address.city,
-      provinceCode: address.province,
-    },
-    transactions: transactionsOf(facts, shop),
-    refunds:
-      facts.refunded === undefined
-        ? []
-        : [
-            {
-              id: gid('Refund', facts.id),
-              createdAt: isoOf(facts.refunded.at),
-              updatedAt: isoOf(facts.refunded.at),
-              note: null,
-              totalRefundedSet: money(back),
-            },
-          ],
-    fulfillments:
-      facts.shipped === undefined
-        ? []
-        : [
-            {
-              id: gid('Fulfillment', facts.id),
-              name: `${facts.name}.1`,
-              status: 'SUCCESS',
-              createdAt: isoOf(facts.shipped),
-              updatedAt: isoOf(facts.shipped),
-            },
-          ],
-    lineItems: facts.lines.map((line, n) => lineNode(facts, shop, { ...line, n })),
-  }
-  return facts.bad === undefined ? node : spoil(node, facts.bad)
+const bag = (amount: number, { currency }: Shop): Node => {
+  const money = { amount: cents(amount), currencyCode: currency }
+  return { shopMoney: money, presentmentMoney: money }
 }
 
-function transactionsOf(facts: OrderFacts, shop: Shop): readonly Record<string, unknown>[] {
-  const of = (n: number, kind: string, amount: number, at: number, parent: number | null): Record<string, unknown> => ({
-    id: gid('OrderTransaction', facts.id * 10 + n),
+const backOf = ({ refunded }: OrderFacts): number => refunded?.amount ?? 0
+const receivedOf = ({ cancelled, total }: OrderFacts): number => (cancelled === undefined ? total : 0)
+const instantOrNull = (at: number | undefined): string | null => (at === undefined ? null : isoOf(at))
+
+/** What the Admin API shows of an order, field by field; lists are inlined, line items are a connection. */
+const shown: Readonly<Record<string, Show>> = {
+  __typename: () => 'Order',
+  id: ({ id }) => gid('Order', id),
+  legacyResourceId: ({ id }) => String(id),
+  name: ({ name }) => name,
+  number: ({ index }) => 1001 + index,
+  email: ({ customer }, shop) => emailOf(customer, shop),
+  createdAt: ({ placed }) => isoOf(placed),
+  updatedAt: ({ updated }) => isoOf(updated),
+  processedAt: ({ placed }) => isoOf(placed),
+  cancelledAt: ({ cancelled }) => instantOrNull(cancelled),
+  cancelReason: ({ cancelled }) => (cancelled === undefined ? null : 'CUSTOMER'),
+  closedAt: () => null,
+  confirmed: () => true,
+  test: ({ test }) => test,
+  currencyCode: (_, { currency }) => currency,
+  presentmentCurrencyCode: (_, { currency }) => currency,
+  displayFinancialStatus: statusOf,
+  displayFulfillmentStatus: ({ shipped }) => (shipped === undefined ? 'UNFULFILLED' : 'FULFILLED'),
+  tags: ({ index }) => (index % 7 === 0 ? ['gift'] : []),
+  note: () => null,
+  sourceName: () => 'web',
+  taxesIncluded: (_, { taxesIncluded }) => taxesIncluded,
+  subtotalPriceSet: ({ subtotal }, shop) => bag(subtotal, shop),
+  totalPriceSet: ({ total }, shop) => bag(total, shop),
+  currentTotalPriceSet: (facts, shop) => bag(facts.total - backOf(facts), shop),
+  totalTaxSet: ({ tax }, shop) => bag(tax, shop),
+  totalDiscountsSet: ({ discount }, shop) => bag(discount, shop),
+  totalShippingPriceSet: ({ shipping }, shop) => bag(shipping, shop),
+  totalRefundedSet: (facts, shop) => bag(backOf(facts), shop),
+  totalReceivedSet: (facts, shop) => bag(receivedOf(facts), shop),
+  netPaymentSet: (facts, shop) => bag(receivedOf(facts) - backOf(facts), shop),
+  customer: ({ customer }, shop) => ({ id: customerGid(customer, shop) }),
+  shippingAddress: addressOf,
+  transactions: transactionsOf,
+  refunds: refundsOf,
+  fulfillments: fulfillmentsOf,
+  lineItems: (facts, shop) => facts.lines.map((_, n) => lineNode(facts, shop, n)),
+}
+
+const facts = Symbol('facts')
+const shop = Symbol('shop')
+interface Lazy {
+  readonly [facts]: OrderFacts
+  readonly [shop]: Shop
+}
+
+/** Fields are made when they are asked for: most queries ask for few of them, of very many orders. */
+const prototype: object = Object.defineProperties(
+  {},
+  Object.fromEntries(
+    Object.entries(shown).map(([name, show]) => [
+      name,
+      {
+        enumerable: true,
+        get(this: Lazy) {
+          return show(this[facts], this[shop])
+        },
+      },
+    ]),
+  ),
+)
+
+/** An order as the Admin API shows it. */
+export function orderNode(of: OrderFacts, at: Shop): Node {
+  if (of.bad !== undefined)
+    return spoil(Object.fromEntries(Object.entries(shown).map(([name, show]) => [name, show(of, at)])), of.bad)
+  const node = Object.create(prototype) as Node & { [facts]: OrderFacts; [shop]: Shop }
+  node[facts] = of
+  node[shop] = at
+  return node
+}
+
+function statusOf(of: OrderFacts): string {
+  if (of.cancelled !== undefined) return 'VOIDED'
+  if (backOf(of) === 0) return 'PAID'
+  return backOf(of) === of.total ? 'REFUNDED' : 'PARTIALLY_REFUNDED'
+}
+
+function addressOf({ index }: OrderFacts, { addresses }: Shop): Node {
+  const { country, zip, city, province } = pick(addresses, chance(index, 'address'))
+  return { countryCodeV2: country, zip: zip(index + 11), city, provinceCode: province }
+}
+
+function refundsOf(of: OrderFacts, at: Shop): readonly Node[] {
+  if (of.refunded === undefined) return []
+  const issued = isoOf(of.refunded.at)
+  return [
+    {
+      id: gid('Refund', of.id),
+      createdAt: issued,
+      updatedAt: issued,
+      note: null,
+      totalRefundedSet: bag(of.refunded.amount, at),
+      transactions: transactionsOf(of, at).filter(({ kind }) => kind === 'REFUND'),
+    },
+  ]
+}
+
+function fulfillmentsOf({ id, name, shipped }: OrderFacts): readonly Node[] {
+  if (shipped === undefined) return []
+  const at = isoOf(shipped)
+  return [{ id: gid('Fulfillment', id), name: `${name}.1`, status: 'SUCCESS', createdAt: at, updatedAt: at }]
+}
+
+function transactionsOf(of: OrderFacts, at: Shop): readonly Node[] {
+  const one = (
+    n: number,
+    kind: string,
+    { amount, when }: { readonly amount: number; readonly when: number },
+  ): Node => ({
+    id: gid('OrderTransaction', of.id * 10 + n),
     kind,
     status: 'SUCCESS',
     gateway: 'card',
-    createdAt: isoOf(at),
-    processedAt: isoOf(at),
-    test: facts.test,
+    createdAt: isoOf(when),
+    processedAt: isoOf(when),
+    test: of.test,
     errorCode: null,
-    amountSet: bag(amount, shop.currency),
-    parentTransaction: parent === null ? null : { id: gid('OrderTransaction', facts.id * 10 + parent) },
+    amountSet: bag(amount, at),
+    parentTransaction: n === 1 ? null : { id: gid('OrderTransaction', of.id * 10 + n - 1) },
   })
-  const paid =
-    facts.cancelled === undefined
-      ? [
-          of(1, 'AUTHORIZATION', facts.total, facts.placed, null),
-          of(2, 'CAPTURE', facts.total, facts.placed + 30_000, 1),
-        ]
-      : [of(1, 'AUTHORIZATION', facts.total, facts.placed, null), of(2, 'VOID', facts.total, facts.cancelled, 1)]
-  return facts.refunded === undefined ? paid : [...paid, of(3, 'REFUND', facts.refunded.amount, facts.refunded.at, 2)]
+  const authorized = one(1, 'AUTHORIZATION', { amount: of.total, when: of.placed })
+  if (of.cancelled !== undefined) return [authorized, one(2, 'VOID', { amount: of.total, when: of.cancelled })]
+  const captured = one(2, 'CAPTURE', { amount: of.total, when: of.placed + 30_000 })
+  if (of.refunded === undefined) return [authorized, captured]
+  return [authorized, captured, one(3, 'REFUND', { amount: of.refunded.amount, when: of.refunded.at })]
 }
 
-function lineNode(
-  facts: OrderFacts,
-  shop: Shop,
-  {
-    variant,
-    quantity,
-    discount,
-    n,
-  }: { readonly variant: Variant; readonly quantity: number; readonly discount: number; readonly n: number },
-): Record<string, unknown> {
-  const money = (amount: number): Record<string, unknown> => bag(amount, shop.currency)
+function lineNode(of: OrderFacts, at: Shop, n: number): Node {
+  const { variant, quantity, discount } = of.lines[n] as {
+    readonly variant: Variant
+    readonly quantity: number
+    readonly discount: number
+  }
   return {
     __typename: 'LineItem',
-    id: gid('LineItem', facts.id * 10 + n),
+    id: gid('LineItem', of.id * 10 + n),
     name: variant.title,
     title: variant.title,
     sku: variant.sku,
     quantity,
-    currentQuantity: facts.refunded?.amount === facts.total ? 0 : quantity,
-    originalUnitPriceSet: money(variant.price),
-    discountedUnitPriceSet: money(variant.price - Math.floor(discount / quantity)),
-    originalTotalSet: money(variant.price * quantity),
-    discountedTotalSet: money(variant.price * quantity - discount),
-    totalDiscountSet: money(discount),
-    vendor: shop.domain,
+    currentQuantity: of.refunded?.amount === of.total ? 0 : quantity,
+    originalUnitPriceSet: bag(variant.price, at),
+    discountedUnitPriceSet: bag(variant.price - Math.floor(discount / quantity), at),
+    originalTotalSet: bag(variant.price * quantity, at),
+    discountedTotalSet: bag(variant.price * quantity - discount, at),
+    totalDiscountSet: bag(discount, at),
+    vendor: at.domain,
     variant: { id: gid('ProductVariant', variant.id) },
     product: { id: gid('Product', variant.product) },
   }

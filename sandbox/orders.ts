@@ -3,7 +3,7 @@ import { type BadOrder, badDay, badOrderAt } from './planted.ts'
 import { type Variant, variantsOf } from './products.ts'
 import { between, chance, pick } from './random.ts'
 import { gid, type Shop } from './shops.ts'
-import { days, nowOf, type World } from './world.ts'
+import { days, historyStart, nowOf, type World } from './world.ts'
 
 /** The facts of one order, in cents and milliseconds; what the API and the books show of it follows from these. */
 export interface OrderFacts {
@@ -40,7 +40,8 @@ export function* orderFacts(
 ): Generator<OrderFacts> {
   const starts = dayStarts(world, shop)
   const first = Math.max(0, today(world) - Math.ceil((nowOf(world) - from + lively) / days(1)))
-  for (const day of visited(first, today(world))) {
+  const last = Math.min(today(world), Math.floor((to - historyStart) / days(1)))
+  for (const day of visited(first, last)) {
     const count = ordersOn(world, shop, day)
     for (let n = 0; n < count; n += 1) {
       const placed = placedAt(world.seed, shop, { day, n, count })
@@ -49,6 +50,16 @@ export function* orderFacts(
       if (facts.updated >= from && facts.updated < to) yield facts
     }
   }
+}
+
+/** The order with this index; undefined where none has been placed yet. */
+export function orderOf(world: World, shop: Shop, index: number): OrderFacts | undefined {
+  const starts = dayStarts(world, shop)
+  const day = starts.findLastIndex(start => start <= index)
+  const first = starts[day]
+  if (first === undefined || day > today(world) || !Number.isInteger(index)) return undefined
+  const placed = placedAt(world.seed, shop, { day, n: index - first, count: ordersOn(world, shop, day) })
+  return placed > nowOf(world) ? undefined : orderAt(world, shop, { index, placed })
 }
 
 /** The days from `first` on, and before them the one whose bad order is put right much later. */

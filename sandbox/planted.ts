@@ -61,17 +61,7 @@ export function badOrderAt(
   return { kind, placed, corrected }
 }
 
-const starts = new Map<string, readonly number[]>()
-
-export function firstOf(world: World, shop: Shop, day: number): number | undefined {
-  const key = `${world.seed} ${world.orders} ${world.day} ${shop.name}`
-  let known = starts.get(key)
-  if (known === undefined) {
-    known = dayStarts(world, shop)
-    starts.set(key, known)
-  }
-  return known[day]
-}
+export const firstOf = (world: World, shop: Shop, day: number): number | undefined => dayStarts(world, shop)[day]
 
 /** All bad orders that stand in a shop by now, with their ids. */
 export function badOrders(world: World, shop: Shop): readonly (BadOrder & { readonly id: number })[] {

@@ -40,8 +40,13 @@ export function variantsOf({ seed }: World, shop: Shop): readonly Variant[] {
   return all
 }
 
-export const cents = (amount: number): string =>
-  amount % 100 === 0 ? `${amount / 100}.0` : amount % 10 === 0 ? (amount / 100).toFixed(1) : (amount / 100).toFixed(2)
+/** Money as the Admin API writes it: at least one digit after the point, no more than it needs. */
+export function cents(amount: number): string {
+  const rest = Math.abs(amount % 100)
+  const whole = `${amount < 0 ? '-' : ''}${Math.floor(Math.abs(amount) / 100)}`
+  if (rest % 10 === 0) return `${whole}.${rest / 10}`
+  return `${whole}.${rest < 10 ? '0' : ''}${rest}`
+}
 
 /** Products as the Admin API shows them, with their variants; the planted variant has a price that no contract allows. */
 export function* products(world: World, shop: Shop): Generator<Record<string, unknown>> {
@@ -49,7 +54,7 @@ export function* products(world: World, shop: Shop): Generator<Record<string, un
   for (let product = 0; product < productCount; product += 1) {
     const mine = variants.filter(each => each.product === shop.idBase / 1000 + product)
     const created = historyStart - days(30) + product * 3_600_000
-    yield {
+    const node: Record<string, unknown> = {
       __typename: 'Product',
       id: gid('Product', shop.idBase / 1000 + product),
       title: mine[0]?.title.split(' / ')[0],
@@ -61,8 +66,9 @@ export function* products(world: World, shop: Shop): Generator<Record<string, un
       createdAt: isoOf(created),
       updatedAt: isoOf(created + days(product % 25)),
       totalInventory: mine.length * 80,
-      variants: mine.map((variant, n) => variantNode(variant, { n, created })),
     }
+    node.variants = mine.map((variant, n) => ({ ...variantNode(variant, { n, created }), product: node }))
+    yield node
   }
 }
 

@@ -2,13 +2,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { parse } from 'graphql'
 import { crmServer } from './crm.ts'
 import { dropFolder, writeDrops } from './drops.ts'
 import { answerJson, type FaultList, faultList, readBody, type ScriptedFault } from './faults.ts'
 import { type Writes, writesOf } from './journal.ts'
 import { gid, type ShopName, shopNames, shops } from './shops.ts'
-import { bulkDesk } from './storefront/bulk.ts'
-import { performMutation, storefrontServer } from './storefront/server.ts'
+import { type BulkDesk, bulkDesk } from './storefront/bulk.ts'
+import { execute } from './storefront/execute.ts'
+import { storefrontServer } from './storefront/server.ts'
 import { uploadsOf } from './storefront/staged-uploads.ts'
 import { truthOf } from './truth.ts'
 import { nowOf, readWorld, sixDigits, type World, writeWhole, writeWorld } from './world.ts'
@@ -43,6 +45,8 @@ interface Running {
   readonly writes: Writes
   readonly faults: ReadonlyMap<string, FaultList>
   readonly calls: Record<string, number>
+  /** Notes that the sandbox is in use. */
+  readonly touch: () => void
   world: World
   info: SandboxJson | undefined
 }
@@ -51,8 +55,13 @@ interface Running {
 export async function serve(terms: ServeTerms): Promise<void> {
   const { dir } = terms
   const servers = [...shopNames.map(name => `storefront.${name}`), ...shopNames.map(name => `crm.${name}`)]
+  let last = Date.now()
+  const touch = (): void => {
+    last = Date.now()
+  }
   const running: Running = {
     terms,
+    touch,
     world: readWorld(dir, terms),
     writes: writesOf(join(dir, 'journal.jsonl')),
     faults: new Map(servers.map(name => [name, faultList()])),
@@ -60,61 +69,53 @@ export async function serve(terms: ServeTerms): Promise<void> {
     info: undefined,
   }
   const before = knownPorts(dir)
-  let last = Date.now()
-  const touch = (server: string) => (operation: string) => {
-    last = Date.now()
-    running.calls[`${server} ${operation}`] = (running.calls[`${server} ${operation}`] ?? 0) + 1
-  }
   const urls: Record<string, string> = {}
   for (const name of shopNames) {
-    const server = `storefront.${name}`
-    const faults = running.faults.get(server) as FaultList
-    const world = (): World => running.world
-    const uploads = uploadsOf({ folder: join(dir, `uploads-${name}`), shopId: shops[name].idBase, faults })
-    const front = {
-      shop: shops[name],
-      token: tokenOf('shpat', name),
-      world,
-      writes: running.writes,
-      faults,
-      uploads,
-      called: touch(server),
-    }
-    const perform = (mutation: string, variables: Readonly<Record<string, unknown>>): unknown =>
-      performMutation(front, mutation, variables)
-    const desk = bulkDesk({
-      file: join(dir, `bulk-${name}.json`),
-      shop: shops[name],
-      world,
-      faults,
-      polls: terms.polls,
-      uploads,
-      perform,
-    })
-    urls[server] = await listen(storefrontServer({ ...front, desk }), before[server])
-    const crm = `crm.${name}`
-    urls[crm] = await listen(
-      crmServer({
-        server: crm,
-        portalId: portalOf(name),
-        token: tokenOf('pat', name),
-        writes: running.writes,
-        faults: running.faults.get(crm) as FaultList,
-        called: touch(crm),
-      }),
-      before[crm],
-    )
+    urls[`storefront.${name}`] = await listen(storefrontOf(running, name), before[`storefront.${name}`])
+    urls[`crm.${name}`] = await listen(crmOf(running, name), before[`crm.${name}`])
   }
-  urls.control = await listen(
-    controlServer(running, urls, () => {
-      last = Date.now()
-    }),
-    before.control,
-  )
+  urls.control = await listen(controlServer(running, urls), before.control)
   writeInfo(running, urls)
   setInterval(() => {
     if (Date.now() - last > terms.idleMs) process.exit(0)
   }, 5_000).unref()
+}
+
+const counting = (running: Running, server: string) => (operation: string) => {
+  running.touch()
+  running.calls[`${server} ${operation}`] = (running.calls[`${server} ${operation}`] ?? 0) + 1
+}
+
+function storefrontOf(running: Running, name: ShopName): Server {
+  const { terms, writes } = running
+  const server = `storefront.${name}`
+  const shop = shops[name]
+  const faults = running.faults.get(server) as FaultList
+  const uploads = uploadsOf({ folder: join(terms.dir, `uploads-${name}`), shopId: shop.idBase, faults })
+  const common = { shop, world: () => running.world, writes, faults, uploads }
+  const desk: BulkDesk = bulkDesk({
+    ...common,
+    file: join(terms.dir, `bulk-${name}.json`),
+    polls: terms.polls,
+    perform(mutation, variables) {
+      const { data, errors } = execute(common, { document: parse(mutation), variables, desk, base: '' })
+      return data === undefined ? { errors } : { data }
+    },
+  })
+  return storefrontServer({ ...common, desk, token: tokenOf('shpat', name), called: counting(running, server) })
+}
+
+function crmOf(running: Running, name: ShopName): Server {
+  const server = `crm.${name}`
+  return crmServer({
+    server,
+    portalId: portalOf(name),
+    token: tokenOf('pat', name),
+    writes: running.writes,
+    faults: running.faults.get(server) as FaultList,
+    now: () => nowOf(running.world),
+    called: counting(running, server),
+  })
 }
 
 const tokenOf = (kind: string, name: ShopName): string => `${kind}_sandbox_${name}_0123456789abcdef`
@@ -143,9 +144,9 @@ function writeInfo(running: Running, urls: Readonly<Record<string, string>>): vo
   writeWhole(join(terms.dir, 'sandbox.json'), `${JSON.stringify(running.info, null, 2)}\n`)
 }
 
-function controlServer(running: Running, urls: Readonly<Record<string, string>>, touch: () => void): Server {
+function controlServer(running: Running, urls: Readonly<Record<string, string>>): Server {
   return createServer((request, response) => {
-    touch()
+    running.touch()
     const route = `${request.method} ${request.url}`
     const answer = async (): Promise<unknown> => {
       if (route === 'GET /truth') return truthOf(running.world)

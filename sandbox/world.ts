@@ -18,7 +18,22 @@ const firstDay = Date.parse('2026-06-30T03:00:00Z')
 export const nowOf = ({ day }: Pick<World, 'day'>): number => firstDay + (Math.max(day, 1) - 1) * dayMs
 /** Midnight (UTC) of the first day that the history holds. */
 export const historyStart = Date.parse('2026-06-30T00:00:00Z') - historyDays * dayMs
-export const isoOf = (ms: number): string => new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000', '')
+
+const dates = new Map<number, string>()
+const two = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'))
+
+/** An instant as `YYYY-MM-DDTHH:MM:SSZ`, cut to its second. */
+export function isoOf(ms: number): string {
+  const day = Math.floor(ms / dayMs)
+  let date = dates.get(day)
+  if (date === undefined) {
+    date = new Date(day * dayMs).toISOString().slice(0, 10)
+    dates.set(day, date)
+  }
+  const second = Math.floor((ms - day * dayMs) / 1000)
+  return `${date}T${two[Math.floor(second / 3600)]}:${two[Math.floor(second / 60) % 60]}:${two[second % 60]}Z`
+}
+
 export const sixDigits = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z')
 export const days = (n: number): number => n * dayMs
 

@@ -1,4 +1,5 @@
 import { type DocumentNode, type FieldNode, GraphQLError, Kind, parse } from 'graphql'
+import { fieldErrors } from './field-checks.ts'
 import { fieldsOf, isConnection, operationOf } from './graphql.ts'
 
 const largest = 65_535
@@ -17,6 +18,8 @@ export function bulkRefusals(query: string): readonly string[] {
   }
   const operation = operationOf(document)
   if (operation.operation !== 'query') return ['Invalid operation type. Only `query` operations are supported.']
+  const unknown = fieldErrors(document)
+  if (unknown.length > 0) return unknown.map(({ message }) => `Invalid bulk query: ${message}`)
   const roots = fieldsOf(operation.selectionSet, document)
   const found = { count: 0, deepest: 0, nodes: [] as string[], withoutId: [] as string[], inList: false }
   for (const root of roots) walk(root, document, { depth: 0, inList: false, found })

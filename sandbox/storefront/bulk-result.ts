@@ -1,10 +1,19 @@
 import { type DocumentNode, type FieldNode, parse } from 'graphql'
-import type { Shop } from '../shops.ts'
+import { gid, type Shop } from '../shops.ts'
 import { strayAt, strayLine, strayMedia, strayParent } from '../truth.ts'
 import type { World } from '../world.ts'
-import { argsOf, fieldsOf, isConnection, type Node, nodeFields, operationOf, project } from './graphql.ts'
+import {
+  argsOf,
+  fieldsOf,
+  isConnection,
+  type Node,
+  nodeFields,
+  operationOf,
+  type Projector,
+  projector,
+} from './graphql.ts'
 import { type RootName, rootNodes } from './roots.ts'
-import { readSearch, type Search } from './search.ts'
+import { numberOf, type Range, readSearch, type Search } from './search.ts'
 
 export interface ResultLine {
   readonly text: string
@@ -28,14 +37,15 @@ export function* bulkLines(
   const root = fieldsOf(operationOf(document).selectionSet, document)[0] as FieldNode
   const name = root.name.value as RootName
   const search = readSearch(name, String(argsOf(root, {}).query ?? ''))
-  const shape = shapeOf(root, document)
+  const { own, children } = shapeOf(root, document)
   let waiting: ResultLine[] = []
   let roots = 0
   for (const node of rootNodes(world, shop, { root: name, search })) {
-    yield line(project(node, shape.own, document), true)
-    const children = shape.children.flatMap(child => childLines(node, child, document))
-    if (grouped) yield* children
-    else waiting.push(...children)
+    yield line(own(node), true)
+    for (const child of children) {
+      if (grouped) yield* childLines(node, child)
+      else waiting.push(...childLines(node, child))
+    }
     roots += 1
     if (roots % block === 0) {
       yield* waiting
@@ -43,35 +53,44 @@ export function* bulkLines(
     }
   }
   yield* waiting
-  yield* strays(shop, { name, search, hasChildren: shape.children.length > 0 })
+  yield* strays(shop, { name, search, hasChildren: children.length > 0 })
 }
 
+/** One level of a result: what a line shows of its own, and the connections whose nodes follow it. */
 interface Shape {
-  readonly own: readonly FieldNode[]
-  readonly children: readonly FieldNode[]
+  readonly name: string
+  readonly own: Projector
+  readonly children: readonly Shape[]
 }
 
-function shapeOf(root: FieldNode, document: DocumentNode): Shape {
-  const fields = nodeFields(root, document)
+function shapeOf(field: FieldNode, document: DocumentNode): Shape {
+  const fields = nodeFields(field, document)
   return {
-    own: fields.filter(field => !isConnection(field, document)),
-    children: fields.filter(field => isConnection(field, document)),
+    name: field.name.value,
+    own: projector(
+      fields.filter(each => !isConnection(each, document)),
+      { document, variables: {} },
+    ),
+    children: fields.filter(each => isConnection(each, document)).map(each => shapeOf(each, document)),
   }
 }
 
-function childLines(parent: Node, field: FieldNode, document: DocumentNode): readonly ResultLine[] {
-  const shape = { own: nodeFields(field, document).filter(each => !isConnection(each, document)) }
-  return (parent[field.name.value] as readonly Node[]).map(child =>
-    line({ ...project(child, shape.own, document), __parentId: parent.id }, false),
-  )
+function* childLines(parent: Node, { name, own, children }: Shape): Generator<ResultLine> {
+  for (const child of parent[name] as readonly Node[]) {
+    yield line({ ...own(child), __parentId: parent.id }, false)
+    for (const below of children) yield* childLines(child, below)
+  }
 }
+
+const within = ({ from, to }: Range, n: number): boolean => n >= from && n < to
 
 /** A line below an order that is not in the result, and one of a kind that nobody asked for. */
 function* strays(
   shop: Shop,
   { name, search, hasChildren }: { readonly name: RootName; readonly search: Search; readonly hasChildren: boolean },
 ): Generator<ResultLine> {
-  if (!hasChildren || strayAt < search.from || strayAt >= search.to) return
+  const parent = name === 'orders' ? strayParent(shop) : gid('Product', shop.idBase / 1000)
+  if (!hasChildren || !within(search.updated, strayAt) || !within(search.ids, numberOf({ id: parent }))) return
   const bag = { shopMoney: { amount: '1.0' } }
   if (name === 'orders')
     yield line(
@@ -86,7 +105,7 @@ function* strays(
         originalUnitPriceSet: bag,
         originalTotalSet: bag,
         discountedTotalSet: bag,
-        __parentId: strayParent(shop),
+        __parentId: parent,
       },
       false,
     )
@@ -96,7 +115,7 @@ function* strays(
         id: strayMedia(shop),
         alt: 'Stray',
         mediaContentType: 'IMAGE',
-        __parentId: `gid://shopify/Product/${shop.idBase / 1000}`,
+        __parentId: parent,
       },
       false,
     )

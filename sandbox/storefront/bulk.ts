@@ -27,14 +27,17 @@ export interface BulkOperation {
   readonly failWith: string | null
   /** A mutation's result, line by line: it was done once, when the operation completed. */
   results: readonly string[]
+  /** So many lines of the query's result were written before it failed; undefined where all are. */
+  partial?: number
   readonly uploadPath: string | null
 }
 
-type Run = { readonly operation: BulkOperation } | { readonly errors: readonly BulkError[] }
+/** Begun, or why not. */
+export type BulkRun = { readonly operation: BulkOperation } | { readonly errors: readonly BulkError[] }
 
 export interface BulkDesk {
-  run(query: string, grouped: boolean): Run
-  mutate(args: MutationArgs): Run
+  run(query: string, grouped: boolean): BulkRun
+  mutate(args: MutationArgs): BulkRun
   poll(id: string): BulkOperation | undefined
   cancel(id: string): { readonly operation: BulkOperation | undefined; readonly errors: readonly BulkError[] }
   all(): readonly BulkOperation[]
@@ -56,8 +59,11 @@ export interface DeskTerms {
   /** Polls after which a running operation has completed. */
   readonly polls: number
   readonly uploads: Uploads
-  /** Does one line of a bulk mutation and gives what the root answers. */
-  readonly perform: (mutation: string, variables: Readonly<Record<string, unknown>>) => unknown
+  /** Does one line of a bulk mutation and gives what its answer holds. */
+  readonly perform: (
+    mutation: string,
+    variables: Readonly<Record<string, unknown>>,
+  ) => Readonly<Record<string, unknown>>
 }
 
 const slots = 5
@@ -75,7 +81,7 @@ export function bulkDesk(terms: DeskTerms): BulkDesk {
   const find = (id: string): BulkOperation | undefined => operations.find(each => each.id === id)
   const busy = (kind: BulkOperation['type']): readonly string[] =>
     operations.filter(({ status, type }) => type === kind && unfinished.includes(status)).map(({ id }) => id)
-  const begin = (of: Pick<BulkOperation, 'type' | 'query' | 'grouped' | 'uploadPath'>): Run => {
+  const begin = (of: Pick<BulkOperation, 'type' | 'query' | 'grouped' | 'uploadPath'>): BulkRun => {
     const fault = faults.take('bulkResult')
     const operation = newOperation(terms, {
       ...of,
@@ -179,10 +185,11 @@ function complete({ shop, uploads, perform }: DeskTerms, operation: BulkOperatio
   if (operation.type === 'MUTATION')
     operation.results = (uploads.read(operation.uploadPath ?? '')?.lines ?? []).map((line, at) =>
       JSON.stringify({
-        data: perform(operation.query, JSON.parse(line) as Readonly<Record<string, unknown>>),
+        ...perform(operation.query, JSON.parse(line) as Readonly<Record<string, unknown>>),
         __lineNumber: at,
       }).replaceAll('/', '\\/'),
     )
+  if (operation.failWith !== null) operation.partial = Math.floor(countOf(linesOf(shop, operation)) / 2)
   const lines = linesOf(shop, operation)
   let [objects, roots, bytes] = [0, 0, 0]
   const count = (): void => {
@@ -206,8 +213,22 @@ function complete({ shop, uploads, perform }: DeskTerms, operation: BulkOperatio
   count()
 }
 
+function countOf(lines: Iterable<unknown>): number {
+  let n = 0
+  for (const _ of lines) n += 1
+  return n
+}
+
 function* linesOf(shop: Shop, operation: BulkOperation): Generator<ResultLine> {
   if (operation.type === 'MUTATION') for (const text of operation.results) yield { text: `${text}\n`, root: true }
-  else yield* bulkLines(operation.world, shop, operation)
+  else yield* firstOf(bulkLines(operation.world, shop, operation), operation.partial)
   for (const extra of operation.extra) yield { text: `${extra}\n`, root: !extra.includes('__parentId') }
+}
+
+function* firstOf<T>(all: Iterable<T>, most = Number.POSITIVE_INFINITY): Generator<T> {
+  let n = 0
+  for (const each of all) {
+    if (n++ >= most) return
+    yield each
+  }
 }

@@ -1,16 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerFault, answerJson, type FaultAction, type FaultList } from '../faults.ts'
-import type { BulkDesk } from './bulk.ts'
+import { nowOf, type World } from '../world.ts'
+import type { BulkDesk, BulkOperation } from './bulk.ts'
+import { linkEnds } from './operations.ts'
 
 export interface DownloadTerms {
   readonly desk: BulkDesk
+  readonly world: () => World
   readonly faults: FaultList
   readonly called: (operation: string) => void
 }
 
 /** A bulk result, made anew as it is sent; parts of it by range. */
 export async function download(
-  { desk, faults, called }: DownloadTerms,
+  { desk, faults, called, world }: DownloadTerms,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -20,7 +23,7 @@ export async function download(
   const operation = desk.all().find(each => each.id.endsWith(`/${number}`))
   const fault: FaultAction | undefined = faults.take('download')
   if (fault?.expire === true && operation !== undefined) desk.expire(operation.id)
-  if (operation === undefined || Number(url.searchParams.get('link')) !== operation.link)
+  if (operation === undefined || !isValid(operation, url, nowOf(world())))
     return answerJson(response, 403, { error: 'ExpiredToken' })
   if (answerFault(fault, response)) return
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
@@ -34,6 +37,11 @@ export async function download(
     until: fault?.cut === undefined ? Number.POSITIVE_INFINITY : from + fault.cut,
   })
 }
+
+const isValid = (operation: BulkOperation, { searchParams }: URL, now: number): boolean =>
+  Number(searchParams.get('Signature')) === operation.link &&
+  Number(searchParams.get('Expires')) * 1000 === linkEnds(operation) &&
+  now < linkEnds(operation)
 
 async function send(
   response: ServerResponse,

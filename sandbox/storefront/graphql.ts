@@ -18,6 +18,21 @@ export interface TopError {
 }
 export const topError = (code: string, message: string): TopError => ({ message, extensions: { code } })
 
+/** Ends the whole answer: errors at its top, and no data. */
+export class Refusal extends Error {
+  readonly errors: readonly TopError[]
+  constructor(...errors: readonly TopError[]) {
+    super(errors.map(({ message }) => message).join(' '))
+    this.errors = errors
+  }
+}
+
+/** A text and the values of its variables. */
+export interface Asking {
+  readonly document: DocumentNode
+  readonly variables: Variables
+}
+
 export const operationOf = (document: DocumentNode): OperationDefinitionNode =>
   document.definitions.find(
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
@@ -76,38 +91,63 @@ export function nodeFields(field: FieldNode, document: DocumentNode): readonly F
   return fieldsOf(node?.selectionSet, document)
 }
 
-export class UnknownField extends Error {}
+/** Takes the selected part of a node; a field that the sandbox does not know is an error, as it is at Shopify. */
+export type Projector = (node: Node) => Record<string, unknown>
 
-/** The selected part of a node; a field that the sandbox does not know is an error, as it is at Shopify. */
-export function project(node: Node, fields: readonly FieldNode[], document: DocumentNode): Record<string, unknown> {
-  const out: Record<string, unknown> = {}
-  for (const field of fields) {
-    const name = field.name.value
-    if (!(name in node))
-      throw new UnknownField(`Field '${name}' doesn't exist on type '${String(node.__typename ?? 'Object')}'`)
-    out[outName(field)] = projectValue(chosen(node[name], argsOf(field, {})), field, document)
+/** Reads a selection once, for many nodes. */
+export function projector(fields: readonly FieldNode[], asking: Asking): Projector {
+  const steps = fields.map(field => ({
+    name: field.name.value,
+    out: outName(field),
+    value: valueProjector(field, asking),
+    choose: chooser(field, asking),
+  }))
+  return node => {
+    const out: Record<string, unknown> = {}
+    for (const { name, out: as, value, choose } of steps) {
+      const found = node[name]
+      if (found === undefined && !(name in node))
+        throw new Refusal(
+          topError('undefinedField', `Field '${name}' doesn't exist on type '${String(node.__typename ?? 'Object')}'`),
+        )
+      out[as] = value(choose === undefined ? found : choose(found))
+    }
+    return out
   }
-  return out
 }
 
-/** Arguments that choose from a list: `first`, and the `names` of quantities. */
-function chosen(value: unknown, args: Readonly<Record<string, unknown>>): unknown {
-  if (!Array.isArray(value)) return value
-  const named = Array.isArray(args.names)
-    ? value.filter(each => (args.names as unknown[]).includes((each as Node).name))
-    : value
-  return typeof args.first === 'number' ? named.slice(0, args.first) : named
+export const project = (node: Node, fields: readonly FieldNode[], asking: Asking): Record<string, unknown> =>
+  projector(fields, asking)(node)
+
+/** What arguments choose: `first` of a list, the `names` of quantities, the `namespace` of metafields, the one metafield of a `key`. */
+function chooser(field: FieldNode, { variables }: Asking): ((value: unknown) => unknown) | undefined {
+  if (field.arguments === undefined || field.arguments.length === 0) return undefined
+  const { names, namespace, key, first } = argsOf(field, variables)
+  const one = field.name.value === 'metafield'
+  return value => {
+    if (!Array.isArray(value)) return value
+    const kept = (value as readonly Node[]).filter(
+      each =>
+        (!Array.isArray(names) || names.includes(each.name)) &&
+        (typeof namespace !== 'string' || each.namespace === namespace) &&
+        (typeof key !== 'string' || each.key === key),
+    )
+    return one ? (kept[0] ?? null) : typeof first === 'number' ? kept.slice(0, first) : kept
+  }
 }
 
-function projectValue(value: unknown, field: FieldNode, document: DocumentNode): unknown {
-  if (value === null || field.selectionSet === undefined) return value
-  if (isConnection(field, document)) {
-    const fields = nodeFields(field, document)
-    const nodes = (value as readonly Node[]).map(each => project(each, fields, document))
-    return { edges: nodes.map(node => ({ node })), nodes, pageInfo: { hasNextPage: false, endCursor: null } }
+function valueProjector(field: FieldNode, asking: Asking): (value: unknown) => unknown {
+  if (field.selectionSet === undefined) return value => value
+  if (isConnection(field, asking.document)) {
+    const take = projector(nodeFields(field, asking.document), asking)
+    return value => {
+      const nodes = (value as readonly Node[]).map(take)
+      return { edges: nodes.map(node => ({ node })), nodes, pageInfo: { hasNextPage: false, endCursor: null } }
+    }
   }
-  const fields = fieldsOf(field.selectionSet, document)
-  return Array.isArray(value)
-    ? value.map(each => project(each as Node, fields, document))
-    : project(value as Node, fields, document)
+  const take = projector(fieldsOf(field.selectionSet, asking.document), asking)
+  return value => {
+    if (value === null) return null
+    return Array.isArray(value) ? value.map(each => take(each as Node)) : take(value as Node)
+  }
 }

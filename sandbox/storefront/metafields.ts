@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { customerAt } from '../customers.ts'
 import type { Writes } from '../journal.ts'
-import { customersOf } from '../orders.ts'
 import type { Shop } from '../shops.ts'
 import type { World } from '../world.ts'
+import { Refusal, topError } from './graphql.ts'
 
 interface Input {
   readonly ownerId?: string
@@ -41,6 +42,7 @@ export function setMetafields(
         error(['metafields'], 'LESS_THAN_OR_EQUAL_TO', `Exceeded the maximum metafields input limit of ${most}.`),
       ],
     }
+  for (const [at, input] of inputs.entries()) demand(input, at)
   const userErrors = inputs.flatMap((input, at) => refusals(terms, input, String(at)))
   if (userErrors.length > 0) return { metafields: [], userErrors }
   terms.writes.keep(
@@ -58,6 +60,18 @@ export function setMetafields(
     })),
     userErrors: [],
   }
+}
+
+/** An input that lacks what the schema demands ends the whole answer. */
+function demand(input: Input, at: number): void {
+  const missing = (['ownerId', 'key', 'value'] as const).find(name => typeof input[name] !== 'string')
+  if (missing !== undefined)
+    throw new Refusal(
+      topError(
+        'INVALID_VARIABLE',
+        `Variable $metafields of type [MetafieldsSetInput!]! was provided invalid value for ${at}.${missing} (Expected value to not be null)`,
+      ),
+    )
 }
 
 export function deleteMetafields(
@@ -91,13 +105,21 @@ function refusals(
   const held = writes.held(server, ownerId)?.[`${namespace}.${key}`]
   return [
     ...(isOwner(world, shop, ownerId) ? [] : [error(place('ownerId'), 'INVALID_VALUE', 'Owner does not exist.')]),
-    ...(namespace.length < 3 ? [error(place('namespace'), 'TOO_SHORT', 'is too short (minimum is 3 characters)')] : []),
-    ...(key.length < 2 ? [error(place('key'), 'TOO_SHORT', 'is too short (minimum is 2 characters)')] : []),
+    ...lengthErrors(namespace, { place: place('namespace'), low: 3, high: 255 }),
+    ...lengthErrors(key, { place: place('key'), low: 2, high: 64 }),
     ...(type === 'number_integer' && !/^-?[0-9]+$/.test(value)
       ? [error(place('value'), 'INVALID_VALUE', 'Value must be an integer.')]
       : []),
     ...staleness(compareDigest, held, place()),
   ]
+}
+
+function lengthErrors(
+  { length }: string,
+  { place, low, high }: { readonly place: readonly string[]; readonly low: number; readonly high: number },
+): readonly MetafieldError[] {
+  if (length < low) return [error(place, 'TOO_SHORT', `is too short (minimum is ${low} characters)`)]
+  return length > high ? [error(place, 'TOO_LONG', `is too long (maximum is ${high} characters)`)] : []
 }
 
 function staleness(
@@ -121,6 +143,5 @@ export const digestOf = (value: string): string => createHash('sha256').update(`
 
 function isOwner(world: World, shop: Shop, ownerId: string): boolean {
   const number = Number(/^gid:\/\/shopify\/Customer\/([0-9]+)$/.exec(ownerId)?.[1] ?? Number.NaN)
-  const index = number - shop.idBase / 10
-  return index >= 0 && index < customersOf(world, shop) * 4
+  return customerAt(world, shop, number - shop.idBase / 10) !== undefined
 }

@@ -16,22 +16,16 @@ export function* rootNodes(
   shop: Shop,
   { root, search }: { readonly root: RootName; readonly search: Search },
 ): Generator<Node> {
-  for (const node of candidates(world, shop, { root, search })) {
-    const id = Number(String(node.id).split('/').at(-1))
-    if (id >= search.ids.low && id <= search.ids.high) yield node
-  }
+  for (const node of candidates(world, shop, { root, search })) if (search.matches(node)) yield node
 }
 
+/** Orders and customers are many: only those that can match are made. */
 function* candidates(
   world: World,
   shop: Shop,
   { root, search }: { readonly root: RootName; readonly search: Search },
 ): Generator<Node> {
-  if (root === 'orders') for (const facts of orderFacts(world, shop, search)) yield orderNode(facts, shop)
-  else if (root === 'customers') yield* customers(world, shop, search)
-  else
-    for (const node of root === 'products' ? products(world, shop) : inventoryItems(world, shop)) {
-      const at = Date.parse(String(node.updatedAt))
-      if (at >= search.from && at < search.to) yield node
-    }
+  if (root === 'orders') for (const facts of orderFacts(world, shop, search.updated)) yield orderNode(facts, shop)
+  else if (root === 'customers') yield* customers(world, shop, search.updated)
+  else yield* root === 'products' ? products(world, shop) : inventoryItems(world, shop)
 }

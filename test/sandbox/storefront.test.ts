@@ -156,7 +156,7 @@ describe('a bulk query', () => {
     ['too long a text', `{ orders { edges { node { id } } } } #${'x'.repeat(66_000)}`, 'Query is too large'],
     [
       'depth of three',
-      '{ orders { edges { node { id a: lineItems { edges { node { id b: lineItems { edges { node { id c: lineItems { edges { node { id } } } } } } } } } } } } }',
+      '{ products { edges { node { id variants { edges { node { id product { id variants { edges { node { id product { id variants { edges { node { id } } } } } } } } } } } } } } }',
       'nesting depth greater than 2',
     ],
     [

@@ -1,0 +1,95 @@
+/** What a type's field gives: `X`, `[X]` for a list that stands in its object, `XConnection` for a list that is paged. */
+export type Fields = Readonly<Record<string, string>>
+
+/**
+ * The part of the Admin API 2026-07 that the simulated shop has; a field without a type is a scalar. `Customer*` is a customer of
+ * whom only the reference is known.
+ */
+const described: Readonly<Record<string, string>> = {
+  QueryRoot: `shop:Shop order:Order customer:Customer nodes:[Node] orders:OrderConnection customers:CustomerConnection
+    products:ProductConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
+    bulkOperation:BulkOperation currentBulkOperation:BulkOperation bulkOperations:BulkOperationConnection`,
+  Mutation: `bulkOperationRunQuery:BulkOperationRunQueryPayload bulkOperationRunMutation:BulkOperationRunMutationPayload
+    bulkOperationCancel:BulkOperationCancelPayload stagedUploadsCreate:StagedUploadsCreatePayload
+    metafieldsSet:MetafieldsSetPayload metafieldsDelete:MetafieldsDeletePayload`,
+  Shop: 'id name myshopifyDomain currencyCode ianaTimezone',
+  Count: 'count precision',
+  MoneyV2: 'amount currencyCode',
+  MoneyBag: 'shopMoney:MoneyV2 presentmentMoney:MoneyV2',
+  Order: `id legacyResourceId name number email createdAt updatedAt processedAt cancelledAt cancelReason closedAt confirmed test
+    currencyCode presentmentCurrencyCode displayFinancialStatus displayFulfillmentStatus tags note sourceName taxesIncluded
+    subtotalPriceSet:MoneyBag totalPriceSet:MoneyBag currentTotalPriceSet:MoneyBag totalTaxSet:MoneyBag
+    totalDiscountsSet:MoneyBag totalShippingPriceSet:MoneyBag totalRefundedSet:MoneyBag totalReceivedSet:MoneyBag
+    netPaymentSet:MoneyBag customer:Customer* shippingAddress:MailingAddress transactions:[OrderTransaction] refunds:[Refund]
+    fulfillments:[Fulfillment] lineItems:LineItemConnection`,
+  LineItem: `id name title sku quantity currentQuantity originalUnitPriceSet:MoneyBag discountedUnitPriceSet:MoneyBag
+    originalTotalSet:MoneyBag discountedTotalSet:MoneyBag totalDiscountSet:MoneyBag vendor variant:ProductVariant*
+    product:Product*`,
+  OrderTransaction: `id kind status gateway createdAt processedAt test errorCode amountSet:MoneyBag
+    parentTransaction:OrderTransaction*`,
+  Refund: 'id createdAt updatedAt note totalRefundedSet:MoneyBag transactions:OrderTransactionConnection',
+  Fulfillment: 'id name status createdAt updatedAt',
+  MailingAddress: 'countryCodeV2 zip city provinceCode',
+  Customer: `id createdAt updatedAt state firstName lastName defaultEmailAddress:CustomerEmailAddress tags numberOfOrders
+    amountSpent:MoneyV2 verifiedEmail taxExempt note defaultAddress:MailingAddress metafield:Metafield
+    metafields:MetafieldConnection`,
+  CustomerEmailAddress: 'emailAddress marketingState',
+  Metafield: 'id namespace key value type compareDigest',
+  Product:
+    'id title handle status vendor productType tags createdAt updatedAt totalInventory variants:ProductVariantConnection',
+  ProductVariant: `id sku barcode price compareAtPrice inventoryQuantity position createdAt updatedAt
+    inventoryItem:InventoryItem* product:Product`,
+  InventoryItem: 'id sku tracked createdAt updatedAt inventoryLevels:InventoryLevelConnection',
+  InventoryLevel: `id isActive createdAt updatedAt location:Location item:InventoryItem* quantities:[InventoryQuantity]`,
+  InventoryQuantity: 'name quantity updatedAt',
+  Location: 'id name',
+  'Customer*': 'id',
+  'ProductVariant*': 'id',
+  'Product*': 'id',
+  'OrderTransaction*': 'id',
+  'InventoryItem*': 'id sku',
+  Node: 'id',
+  BulkOperation: `id status type query errorCode createdAt completedAt objectCount rootObjectCount fileSize url
+    partialDataUrl`,
+  BulkOperationRunQueryPayload: 'bulkOperation:BulkOperation userErrors:[BulkOperationUserError]',
+  BulkOperationRunMutationPayload: 'bulkOperation:BulkOperation userErrors:[BulkMutationUserError]',
+  BulkOperationCancelPayload: 'bulkOperation:BulkOperation userErrors:[UserError]',
+  BulkOperationUserError: 'code field message',
+  BulkMutationUserError: 'code field message',
+  UserError: 'field message',
+  StagedUploadsCreatePayload: 'stagedTargets:[StagedMediaUploadTarget] userErrors:[UserError]',
+  StagedMediaUploadTarget: 'url resourceUrl parameters:[StagedUploadParameter]',
+  StagedUploadParameter: 'name value',
+  MetafieldsSetPayload: 'metafields:[Metafield] userErrors:[MetafieldsSetUserError]',
+  MetafieldsSetUserError: 'code elementIndex field message',
+  MetafieldsDeletePayload: 'deletedMetafields:[MetafieldIdentifier] userErrors:[UserError]',
+  MetafieldIdentifier: 'ownerId namespace key',
+  PageInfo: 'hasNextPage endCursor',
+}
+
+const read = (text: string): Fields =>
+  Object.fromEntries(
+    text.split(/\s+/).map(field => {
+      const [name = '', type = ''] = field.split(':')
+      return [name, type]
+    }),
+  )
+
+const types: Readonly<Record<string, Fields>> = Object.fromEntries(
+  Object.entries(described).map(([name, text]) => [name, read(text)]),
+)
+
+/** The fields of a type, or undefined where the shop has no such type. */
+export function fieldsOfType(type: string): Fields | undefined {
+  const named = /^(.+?)(Connection|Edge)$/.exec(type)
+  if (types[type] !== undefined || named === null) return types[type]
+  return named[2] === 'Edge'
+    ? { cursor: '', node: named[1] as string }
+    : { edges: `[${named[1]}Edge]`, nodes: `[${named[1]}]`, pageInfo: 'PageInfo' }
+}
+
+/** The type below a field's type: `X` of `[X]`. */
+export const elementOf = (type: string): string => type.replace(/^\[(.*)\]$/, '$1')
+
+/** As an error names it. */
+export const shownType = (type: string): string => elementOf(type).replace('*', '')
