@@ -4,7 +4,7 @@ import { acquireLease, leaseMs, prolongLease, releaseLease } from './lease.ts'
 import type { State } from './state/state.ts'
 
 /** How long another command waits for the file before it says who holds it, in milliseconds. */
-const patienceMs = 15_000
+const patienceMs = 10_000
 const idleMs = 300
 
 export interface Lane {

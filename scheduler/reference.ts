@@ -21,16 +21,17 @@ function readVariable(reference: string, name: string): string {
 function readFile(root: string, reference: string, rest: string): string {
   const hash = rest.indexOf('#')
   const path = hash === -1 ? rest : rest.slice(0, hash)
-  const text = textOf(isAbsolute(path) ? path : join(root, path), reference)
+  const text = textOf(root, path, reference)
   if (hash !== -1) return partOf(text, { path, key: rest.slice(hash + 1), reference })
   if (text === '') throw unresolved(reference, `the file ${path} is empty`)
   return text
 }
 
-function textOf(path: string, reference: string): string {
-  if (!existsSync(path)) throw unresolved(reference, `the file ${path} does not exist`)
+function textOf(root: string, path: string, reference: string): string {
+  const full = isAbsolute(path) ? path : join(root, path)
+  if (!existsSync(full)) throw unresolved(reference, `the file ${path} does not exist`)
   try {
-    return readFileSync(path, 'utf8').trim()
+    return readFileSync(full, 'utf8').trim()
   } catch (error) {
     throw unresolved(reference, `the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }

@@ -76,6 +76,8 @@ export function bulkDesk(terms: DeskTerms): BulkDesk {
     ? (JSON.parse(readFileSync(file, 'utf8')) as BulkOperation[])
     : []
   const save = (): void => writeWhole(file, JSON.stringify(operations))
+  /** What is being counted in this process; after a restart it is begun anew. */
+  const counting = new Set<string>()
   const find = (id: string): BulkOperation | undefined => operations.find(each => each.id === id)
   const busy = (kind: BulkOperation['type']): readonly string[] =>
     operations.filter(({ status, type }) => type === kind && unfinished.includes(status)).map(({ id }) => id)
@@ -116,8 +118,11 @@ export function bulkDesk(terms: DeskTerms): BulkDesk {
       if (operation === undefined || !unfinished.includes(operation.status)) return operation
       operation.polls += 1
       if (operation.status === 'CANCELING') operation.status = 'CANCELED'
-      else if (operation.polls >= terms.polls) complete(terms, operation)
-      else operation.status = 'RUNNING'
+      else if (operation.polls < terms.polls) operation.status = 'RUNNING'
+      else if (!counting.has(id)) {
+        counting.add(id)
+        complete(terms, operation, save)
+      }
       save()
       return operation
     },
@@ -172,8 +177,11 @@ const newOperation = ({ shop, world }: DeskTerms, { number, ...of }: Beginning):
   results: [],
 })
 
-/** A query is counted as it will be sent; a mutation is done, line by line, and its answers are kept. */
-function complete({ shop, uploads, perform }: DeskTerms, operation: BulkOperation): void {
+/** Lines that are counted before anyone else gets a turn. */
+const countedAtOnce = 20_000
+
+/** A query is counted as it will be sent; a mutation is done, line by line, and its answers are kept. Large results take their time. */
+function complete({ shop, uploads, perform }: DeskTerms, operation: BulkOperation, save: () => void): void {
   if (operation.type === 'MUTATION')
     operation.results = (uploads.read(operation.uploadPath ?? '')?.lines ?? []).map((line, at) =>
       JSON.stringify({
@@ -182,20 +190,27 @@ function complete({ shop, uploads, perform }: DeskTerms, operation: BulkOperatio
       }).replaceAll('/', '\\/'),
     )
   if (operation.failWith !== null) operation.partial = Math.floor(countOf(linesOf(shop, operation)) / 2)
+  const lines = linesOf(shop, operation)
   let [objects, roots, bytes] = [0, 0, 0]
-  for (const { text, root } of linesOf(shop, operation)) {
-    objects += 1
-    roots += root ? 1 : 0
-    bytes += Buffer.byteLength(text)
+  const count = (): void => {
+    for (let n = 0; n < countedAtOnce; n += 1) {
+      const next = lines.next()
+      if (next.done === true) return end()
+      objects += 1
+      roots += next.value.root ? 1 : 0
+      bytes += Buffer.byteLength(next.value.text)
+    }
+    operation.status = 'RUNNING'
+    setImmediate(count)
   }
-  Object.assign(operation, {
-    objectCount: objects,
-    rootObjectCount: roots,
-    fileSize: bytes,
-    completedAt: isoOf(nowOf(operation.world)),
-  })
-  operation.status = operation.failWith === null ? 'COMPLETED' : 'FAILED'
-  operation.errorCode = operation.failWith
+  const end = (): void => {
+    const completedAt = isoOf(nowOf(operation.world))
+    Object.assign(operation, { objectCount: objects, rootObjectCount: roots, fileSize: bytes, completedAt })
+    operation.status = operation.failWith === null ? 'COMPLETED' : 'FAILED'
+    operation.errorCode = operation.failWith
+    save()
+  }
+  count()
 }
 
 function countOf(lines: Iterable<unknown>): number {

@@ -1,6 +1,6 @@
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
-import { nextSlot } from '../planner/slots.ts'
+import { nextSlot, slotAt } from '../planner/slots.ts'
 import type { State, StateTables } from '../state/state.ts'
 import { age, minute, minuteOf, table } from './table.ts'
 
@@ -14,9 +14,7 @@ export async function status({ project, environment, state, outside }: Office): 
     `last run     ${last === undefined ? 'none yet' : await runText(state, last)}`,
     `next night   ${next === undefined ? 'never' : `ends at ${minute(next)}Z`}`,
     ...pipelineLines(await pipelines(state), now),
-    ...(last?.state === 'done'
-      ? []
-      : [`next         boomerang run${last === undefined ? '' : '    (goes on where it stopped)'}`]),
+    ...nextLine(last, slotAt(project.schedule, now)),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
   return exitCodes.ok.code
@@ -65,4 +63,10 @@ function pipelineLines(rows: readonly PipelineRow[], now: Date): readonly string
     open === null || (closed !== null && open <= closed) ? '' : `not loaded yet: up to ${minute(open)}Z`,
   ])
   return ['', table([['connection', 'pipeline', 'closed up to', 'age', ''], ...lines]), '']
+}
+
+function nextLine(last: StateTables['run'] | undefined, at: string): readonly string[] {
+  if (last === undefined || last.slot < at)
+    return [`next         boomerang run    (the night of ${minute(at)}Z is due)`]
+  return last.state === 'done' ? [] : ['next         boomerang run    (goes on where it stopped)']
 }

@@ -324,6 +324,12 @@ describe('a CSV file', () => {
     expect(await codes()).toEqual(['erp.payment P-2 amount: form'])
   })
 
+  it('that is gzipped is read as the text in it', async () => {
+    const bytes = gzipSync(csv(header, row(1), row(2)).bytes)
+    const report = await night('payments', [{ name: 'payments.csv.gz', bytes, promised: { records: 2 } }])
+    expect(report.counts.loaded).toBe(2)
+  })
+
   it('that is empty is an open interval', async () => {
     await expect(night('payments', [{ name: 'payments.csv', bytes: Buffer.alloc(0) }])).rejects.toThrow(
       'not even a header',

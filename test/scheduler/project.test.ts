@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { config } from '../../boomerang.config.ts'
+import { Fault } from '../../contracts/fault.ts'
+import { checkProject, readProject } from '../../scheduler/project.ts'
+import { toySettings } from './toy/project.ts'
+
+const connection = toySettings.connections.north
+const environment = toySettings.environments.toy
+const withConnection = (more: object) => ({ ...toySettings, connections: { north: { ...connection, ...more } } })
+const withEnvironment = (more: object) => ({ ...toySettings, environments: { toy: { ...environment, ...more } } })
+
+function problem(settings: unknown): string {
+  try {
+    checkProject('/project', settings)
+    return ''
+  } catch (error) {
+    return error instanceof Fault ? error.what : String(error)
+  }
+}
+
+test('the settings of the demo are right', () => {
+  const project = checkProject('/project', config)
+  expect(project.environments.map(({ name, connections }) => [name, connections.length])).toEqual([['sandbox', 8]])
+})
+
+test('relative paths lie in the project, instants have six digits, and what is left out has its default', () => {
+  const { since: _, ...without } = connection
+  const project = checkProject('/project', { ...toySettings, connections: { north: connection, south: without } })
+  expect(project.environments[0]).toMatchObject({
+    warehouse: { kind: 'duckdb', path: '/project/warehouse.duckdb' },
+    landing: '/project/landing',
+    state: '/project/state.sqlite',
+    connections: [
+      { name: 'north', since: '2026-06-01T00:00:00.000000Z', secrets: {} },
+      { name: 'south', since: '2000-01-01T00:00:00.000000Z' },
+    ],
+  })
+})
+
+test.each([
+  [
+    'a key at the top',
+    { ...toySettings, environment: {} },
+    'environment is not a setting; did you mean environments? (allowed: schedule, connections, environments)',
+  ],
+  [
+    'a key of a connection',
+    withConnection({ timezone: 'Europe/Berlin' }),
+    'connections.north.timezone is not a setting; did you mean timeZone? (allowed: system, brand, region, currency, timeZone, endpoint, account, secrets, since)',
+  ],
+  [
+    'a key of an environment',
+    withEnvironment({ deliver: true }),
+    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, state, clock)',
+  ],
+  [
+    'a key of a warehouse',
+    withEnvironment({ warehouse: { kind: 'duckdb', path: 'w', file: 'w' } }),
+    'environments.toy.warehouse.file is not a setting (allowed: kind, path, memory)',
+  ],
+  [
+    'a currency',
+    withConnection({ currency: 'eur' }),
+    'connections.north.currency: expected an ISO 4217 code such as EUR',
+  ],
+  [
+    'a time zone',
+    withConnection({ timeZone: 'Europe/Berlim' }),
+    'connections.north.timeZone: expected an IANA time zone such as Europe/Berlin',
+  ],
+  [
+    'an offset in the place of a time zone',
+    withConnection({ timeZone: '+02:00' }),
+    'connections.north.timeZone: expected an IANA time zone such as Europe/Berlin',
+  ],
+  [
+    'an instant without its zone',
+    withConnection({ since: '2026-06-01T00:00:00' }),
+    'connections.north.since: expected a UTC instant such as 2026-01-01T00:00:00Z',
+  ],
+  [
+    'a schedule',
+    { ...toySettings, schedule: { cron: '0 25 * * *', timeZone: 'UTC' } },
+    'schedule.cron: expected a schedule of five fields such as 0 2 * * *',
+  ],
+  [
+    'a schedule by the second',
+    { ...toySettings, schedule: { cron: '* * * * * *', timeZone: 'UTC' } },
+    'schedule.cron: expected a schedule of five fields such as 0 2 * * *',
+  ],
+  [
+    'a connection that is not there',
+    withEnvironment({ connections: ['nort'] }),
+    'environments.toy.connections: nort is not a connection; there are north',
+  ],
+  [
+    'two environments that deliver',
+    { ...toySettings, environments: { toy: environment, live: environment } },
+    'environments: toy and live both deliver; only one may write outside',
+  ],
+  [
+    'what is missing',
+    { ...toySettings, schedule: { cron: '0 2 * * *' } },
+    'schedule.timeZone: expected string, received undefined',
+  ],
+  [
+    'a name',
+    { ...toySettings, connections: { 'North!': connection } },
+    'connections.North!: expected a name of lower-case letters, digits and hyphens',
+  ],
+])('%s that is wrong is named with what is allowed', (_, settings, words) => {
+  expect(problem(settings)).toBe(words)
+})
+
+test('all that is wrong is told at once', () => {
+  expect(problem(withConnection({ currency: 'eur', brnd: 'x' }))).toBe(
+    'connections.north.currency: expected an ISO 4217 code such as EUR; connections.north.brnd is not a setting; did you mean brand? (allowed: system, brand, region, currency, timeZone, endpoint, account, secrets, since)',
+  )
+})
+
+test.each([
+  ['a secret', { secrets: { token: 'shpat_0123456789abcdef' } }],
+  ['an endpoint', { endpoint: 'shpat_0123456789abcdef' }],
+  ['an account', { account: 'pat-eu1-0123456789abcdef' }],
+])('a token in the place of %s is refused, and not repeated', (_, more) => {
+  const words = problem(withConnection(more))
+  expect(words).toMatch(/never the secret itself|looks like a token/)
+  expect(words).not.toContain('0123456789abcdef')
+})
+
+test.each([
+  ['India', 'Asia/Kolkata'],
+  ['Ukraine', 'Europe/Kyiv'],
+  ['UTC', 'UTC'],
+])('the time zone of %s is known under its name %s', (_, timeZone) => {
+  expect(problem(withConnection({ timeZone }))).toBe('')
+})
+
+test('a folder without settings, settings without their export, and settings that are no program are told apart', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'boomerang-project-'))
+  await expect(readProject(root)).rejects.toMatchObject({ what: 'there is no boomerang.config.ts', where: root })
+  writeFileSync(join(root, 'boomerang.config.ts'), 'export const configuration = {}')
+  await expect(readProject(root)).rejects.toMatchObject({ what: expect.stringContaining('it exports no config') })
+  rmSync(root, { recursive: true })
+  const other = mkdtempSync(join(tmpdir(), 'boomerang-project-'))
+  writeFileSync(join(other, 'boomerang.config.ts'), 'export const config = {')
+  await expect(readProject(other)).rejects.toMatchObject({
+    what: expect.stringMatching(/^it cannot be read: /),
+    retry: 'never',
+  })
+  rmSync(other, { recursive: true })
+})

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readReference } from '../../scheduler/reference.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'boomerang-reference-'))
+beforeAll(() => {
+  writeFileSync(join(root, 'token'), '  s3cr3t\n')
+  writeFileSync(join(root, 'empty'), '\n')
+  writeFileSync(join(root, 'broken.json'), '{ "token": s3cr3t }')
+  writeFileSync(join(root, 'all.json'), JSON.stringify({ shops: { north: { token: 't-1', port: 8080, on: false } } }))
+  process.env.BOOMERANG_TEST_TOKEN = 'from the environment'
+})
+afterAll(() => {
+  delete process.env.BOOMERANG_TEST_TOKEN
+  rmSync(root, { recursive: true })
+})
+
+test.each([
+  ['env:BOOMERANG_TEST_TOKEN', 'from the environment'],
+  ['file:token', 's3cr3t'],
+  [`file:${root}/token`, 's3cr3t'],
+  ['file:all.json#shops.north.token', 't-1'],
+  ['file:all.json#shops.north.port', '8080'],
+  ['file:all.json#shops.north.on', 'false'],
+])('%s is resolved', (reference, value) => {
+  expect(readReference(root, reference)).toBe(value)
+})
+
+test.each([
+  ['env:BOOMERANG_TEST_MISSING', 'the environment variable BOOMERANG_TEST_MISSING is not set'],
+  ['file:nowhere', 'the file nowhere does not exist'],
+  ['file:empty', 'the file empty is empty'],
+  ['file:all.json#shops.south.token', 'all.json has no value at shops.south.token'],
+  ['file:all.json#shops.north', 'all.json has no value at shops.north'],
+  ['file:all.json#shops.constructor', 'all.json has no value at shops.constructor'],
+  ['file:broken.json#token', 'the file broken.json is not JSON'],
+])('%s is named when it cannot be resolved, and nothing of what stands there', (reference, what) => {
+  const read = (): string => readReference(root, reference)
+  expect(read).toThrow(expect.objectContaining({ what, where: reference, retry: 'never' }))
+  expect(read).not.toThrow(/s3cr3t/)
+})
