@@ -37,8 +37,8 @@ export interface Environment {
   readonly name: string
   readonly delivers: boolean
   readonly connections: readonly Connection[]
-  /** `memory`: what the engine may use before it spills to disk, such as `400MB`. */
-  readonly warehouse: { readonly kind: string; readonly path: string; readonly memory: string }
+  /** `memory`: what the engine may use before it spills to disk, such as `2GB`; by default enough for a night on every core. */
+  readonly warehouse: { readonly kind: string; readonly path: string; readonly memory?: string | undefined }
   /** Absolute folders and files. */
   readonly landing: string
   readonly state: string

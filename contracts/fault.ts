@@ -1,7 +1,7 @@
 /** Whether doing the same thing again can help: at once, after a wait, or only once a person has changed something. */
 export type Retry = 'now' | 'later' | 'never'
 
-export type FaultKind = 'guard' | 'held'
+export type FaultKind = 'guard' | 'held' | 'memory'
 
 export interface FaultFacts {
   /** What went wrong, in one sentence, with the value that was found and what was allowed. */
@@ -11,7 +11,7 @@ export interface FaultFacts {
   /** The next thing a person should do. */
   readonly hint: string
   readonly retry: Retry
-  /** `guard`: one of the house's own guards said no. `held`: another command is using what is needed. */
+  /** `guard`: one of the house's own guards said no. `held`: another command is using what is needed. `memory`: it did not fit. */
   readonly kind?: FaultKind
   /** The earliest useful time to try again, in milliseconds from now, when the outside said so. */
   readonly waitMs?: number

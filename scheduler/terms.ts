@@ -39,8 +39,8 @@ const warehouse = z.strictObject({
   path: z.string(),
   memory: z
     .string()
-    .regex(/^[1-9][0-9]*(MB|GB)$/, 'a size such as 400MB')
-    .default('400MB'),
+    .regex(/^[1-9][0-9]*(MB|GB)$/, 'a size such as 2GB')
+    .optional(),
 })
 
 const environment = z.strictObject({

@@ -1,9 +1,10 @@
-import { columnNames, name, quote } from '../../contracts/admission.ts'
+import { name, quote } from '../../contracts/admission.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { Local } from '../../models/warehouse/warehouse.ts'
 import { linesOf } from '../landing.ts'
 import type { Gated, GateFile, Stage } from './gate.ts'
 import { elementsQuery, type LineClaim, type ListClaim, lineClaims, linesQuery } from './ndjson-query.ts'
+import { unpackedAll } from './packed.ts'
 import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
 import { lineVerdicts } from './verdict.ts'
 import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
@@ -43,7 +44,7 @@ function source(file: GateFile): string {
       hint: 'Ask the sender for one record a line. Nothing was loaded; the interval stays open.',
       retry: 'never',
     })
-  const size = Math.max(16 * 1024 * 1024, file.longest + 1024)
+  const size = Math.max(4 * 1024 * 1024, file.longest + 1024)
   return `read_ndjson_objects(${quote(file.path)}, ignore_errors=true, maximum_object_size=${size})`
 }
 
@@ -160,11 +161,9 @@ async function stage(local: Local, { file, relation, verdicts }: Staging, staged
 }
 
 const admittedLines = (relation: Relation, { claim, index }: LineClaim): string =>
-  `select ${columnNames(claim.contract.row)
-    .map(column => `c${index}_${column} as ${name(column)}`)
-    .join(', ')}, rowid as _position, 0::bigint as _ordinal, null::json as _extra
+  `select ${unpackedAll(`c${index}`, claim.contract)}, rowid as _position, 0::bigint as _ordinal, null::json as _extra
    from ${relation('lines')} where kind = ${quote(claim.kind ?? '')} and rowid not in (select position from ${relation('doubts')})`
 
 const admittedElements = (relation: Relation, { claim, index }: ListClaim): string =>
-  `select ${columnNames(claim.contract.row).map(name).join(', ')}, position as _position, ordinal::bigint as _ordinal, null::json as _extra
+  `select ${unpackedAll('c', claim.contract)}, position as _position, ordinal::bigint as _ordinal, null::json as _extra
    from ${relation(`list${index}`)} where position not in (select position from ${relation('doubts')})`

@@ -1,10 +1,11 @@
-import { columnNames, name, quote } from '../../contracts/admission.ts'
+import { name, quote } from '../../contracts/admission.ts'
 import type { Json } from '../../contracts/context.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { Local } from '../../models/warehouse/warehouse.ts'
 import { linesOf } from '../landing.ts'
 import type { Claim } from '../sources/source.ts'
 import type { Gated, GateFile } from './gate.ts'
+import { unpackedAll } from './packed.ts'
 import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
 import { checkHeader, csvSource, parquetSource, tableQuery } from './tabular-query.ts'
 import { noClaim, verdictOf } from './verdict.ts'
@@ -26,7 +27,7 @@ export async function gateTable(local: Local, file: GateFile): Promise<Gated> {
   await local.run(
     `create or replace table ${relation('accepted0')} as ${acceptedSelect(verdicts.accepted(0), claim.contract)}`,
   )
-  const admitted = `select ${columnNames(claim.contract.row).map(name).join(', ')}, rowid as _position, 0::bigint as _ordinal, extra as _extra
+  const admitted = `select ${unpackedAll('c', claim.contract)}, rowid as _position, 0::bigint as _ordinal, extra as _extra
     from ${relation('rows')} where admitted`
   const view = relation('stage0')
   await local.run(

@@ -1,6 +1,7 @@
 import type { Contract } from '../../contracts/contract.ts'
 import type { Local } from '../../models/warehouse/warehouse.ts'
 import type { Claim, Format } from '../sources/source.ts'
+import { withFewerThreads } from './fewer-threads.ts'
 import { gateLines } from './gate-lines.ts'
 import { gateTable } from './gate-table.ts'
 
@@ -43,4 +44,4 @@ export interface Stage {
 
 /** Judges one file: the engine admits, set by set; what it doubts goes to the judge, record by record. */
 export const gate = (local: Local, file: GateFile): Promise<Gated> =>
-  file.format === 'ndjson' ? gateLines(local, file) : gateTable(local, file)
+  withFewerThreads(local, () => (file.format === 'ndjson' ? gateLines(local, file) : gateTable(local, file)))

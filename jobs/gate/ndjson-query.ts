@@ -3,6 +3,7 @@ import type { Contract } from '../../contracts/contract.ts'
 import { isIndex, type Path, segments } from '../../contracts/paths.ts'
 import { longestLine } from '../../contracts/strict-json.ts'
 import type { Claim } from '../sources/source.ts'
+import { packed, unpacked } from './packed.ts'
 
 /** The claims of one source object, sorted out: whole lines by kind, and the lists inside them. */
 export interface LineClaim {
@@ -31,7 +32,7 @@ export function lineClaims(claims: readonly Claim[]): readonly LineClaim[] {
 
 /**
  * One pass over an NDJSON file: every line becomes one row, in the file's order, so that its `rowid` is its position.
- * Columns: kind, admitted, child, length (of the line in bytes, null where it is malformed), c<claim>_<column>, l<claim> (a list's JSON) and u<claim>_<n> (what its elements read of the line).
+ * Columns: kind, admitted, child, length (of the line in bytes, null where it is malformed), c<claim> (its columns), l<claim> (a list's JSON) and u<claim>_<n> (what its elements read of the line).
  */
 export function linesQuery(source: string, lines: readonly LineClaim[]): string {
   const parsed = lines.flatMap(line => [
@@ -42,7 +43,7 @@ export function linesQuery(source: string, lines: readonly LineClaim[]): string 
   const typed = lines.flatMap(line => {
     const cells = cellsOf(line.claim.contract, line.claim.fields, `t${line.index}`)
     return [
-      ...cells.map(cell => `${cell.sql.value} as c${line.index}_${cell.column}`),
+      `${packed(cells.map(cell => [cell.column, cell.sql.value]))} as c${line.index}`,
       `(${cells.map(cell => cell.sql.admits).join(' and ')}) as a${line.index}`,
       `(${soundness(line)}) as s${line.index}`,
     ]
@@ -50,14 +51,14 @@ export function linesQuery(source: string, lines: readonly LineClaim[]): string 
   const ups = lines.flatMap(line => line.lists.flatMap(list => upsOf(list, `t${line.index}`)))
   return `
     select kind, child, length,
-      case kind ${lines.map(line => `${arm(line)} s${line.index} and a${line.index} and ${rulesSql(line.claim.contract, column => `c${line.index}_${column}`)}`).join(' ')} else false end as admitted,
+      case kind ${lines.map(line => `${arm(line)} s${line.index} and a${line.index} and ${rulesSql(line.claim.contract, column => unpacked(`c${line.index}`, column))}`).join(' ')} else false end as admitted,
       columns('^(c|l|u)[0-9]+(_.*)?$')
     from (select kind, child, length, ${[...lines.flatMap(line => line.lists.map(list => `l${list.index}`)), ...typed, ...ups].join(',\n      ')}
       from (select json, kind, child, strlen(json) as length, ${parsed.join(',\n        ')}
         from (select json, ${kindSql(lines)} as kind, contains(json, '"__parentId":') as child from ${source})))`
 }
 
-/** The elements of one list of all admitted lines: position, ordinal, admitted, and the contract's columns. */
+/** The elements of one list of all admitted lines: position, ordinal, admitted, and c (the contract's columns). */
 export function elementsQuery(relation: string, line: LineClaim, list: ListClaim): string {
   const inner = innerFields(list.claim)
   const leaves = leafTypes(list.claim.contract, inner)
@@ -72,7 +73,8 @@ export function elementsQuery(relation: string, line: LineClaim, list: ListClaim
     }))
   const all = [...cells, ...ups]
   return `
-    select position, ordinal, coalesce(a and ${rulesSql(list.claim.contract, name)}, false) as admitted, ${all.map(cell => name(cell.column)).join(', ')}
+    select position, ordinal, coalesce(a and ${rulesSql(list.claim.contract, name)}, false) as admitted,
+      ${packed(all.map(cell => [cell.column, name(cell.column)]))} as c
     from (select position, ordinal, ${all.map(cell => `${cell.sql.value} as ${name(cell.column)}`).join(', ')},
         (${[...all.map(cell => cell.sql.admits), typesFit(nodes, 'y'), `${keysIn('json')} = ${present(nodes, 'y')}`].join(' and ')}) as a
       from (select *, ${transform('json', [...leaves.keys()])} as t, ${types('json', nodes)} as y

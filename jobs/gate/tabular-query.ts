@@ -3,10 +3,11 @@ import type { Column } from '../../contracts/columns.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { ColumnType } from '../../models/warehouse/warehouse.ts'
 import type { Claim } from '../sources/source.ts'
+import { packed } from './packed.ts'
 
 /**
  * One pass over a table whose every column is text: one row a record, its `rowid` its position.
- * Columns: admitted, raw (the record as a JSON object of texts), extra (columns that the claim does not name) and the contract's.
+ * Columns: admitted, raw (the record as a JSON object of texts), extra (columns that the claim does not name) and c (the contract's).
  */
 export function tableQuery(source: string, columns: readonly string[], claim: Claim): string {
   const cells = Object.entries(claim.fields).map(([column, path]) => ({
@@ -15,7 +16,7 @@ export function tableQuery(source: string, columns: readonly string[], claim: Cl
   }))
   const beside = columns.filter(column => !Object.values(claim.fields).includes(column))
   return `
-    select coalesce(a and ${rulesSql(claim.contract, name)}, false) as admitted, raw, extra, ${cells.map(cell => name(cell.column)).join(', ')}
+    select coalesce(a and ${rulesSql(claim.contract, name)}, false) as admitted, raw, extra, ${packed(cells.map(({ column }) => [column, name(column)]))} as c
     from (select ${cells.map(cell => `${cell.sql.value} as ${name(cell.column)}`).join(', ')},
         (${cells.map(cell => cell.sql.admits).join(' and ')}) as a, ${objectOf(columns)} as raw, ${beside.length === 0 ? 'null::json' : objectOf(beside)} as extra
       from ${source})`

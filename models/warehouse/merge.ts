@@ -26,14 +26,18 @@ export interface Merge {
 /**
  * Statements that bring a landing into `raw`, to run in one transaction. The newest version of a key wins, by (changed, extracted at,
  * position); a child has its parent's version and is replaced as a set with it, so that a removed line does not stay.
+ * Remembered is what was beaten, for it is little: a table of what won would be as long as the landing.
  */
 export function merge(parts: readonly Part[], facts: MergeFacts): Merge {
   const roots = parts.filter(part => part.contract.parent === undefined)
-  const children = parts.filter(part => part.contract.parent !== undefined)
+  const children = parts
+    .filter(part => part.contract.parent !== undefined)
+    .map(part => ({ part, family: familyOf(part, roots) }))
   const sql = [
-    ...roots.flatMap(part => [wonRoots(part, facts), deleteWon(part.contract, facts)]),
-    ...children.flatMap(part => mergeChild(part, facts, roots)),
-    ...parts.map(part => insertWon(part, facts)),
+    ...roots.map(part => beatenRoots(part, facts)),
+    ...children.map(({ part, family }) => beatenChildren(part, family)),
+    ...children.map(({ part, family }) => deleteOldSets(part, family, facts)),
+    ...parts.flatMap(part => [deleteReplaced(part, facts), insertUnbeaten(part, facts)]),
   ]
   return {
     statements: sql.map(text => ({ sql: text })),
@@ -41,76 +45,101 @@ export function merge(parts: readonly Part[], facts: MergeFacts): Merge {
   }
 }
 
-const won = (contract: Contract): string => name(`won_${tableOf(contract)}`)
+const beaten = (contract: Contract): string => name(`beaten_${tableOf(contract)}`)
 const keysEqual = (contract: Contract, left: string, right: string): string =>
   contract.key.map(key => `${left}.${name(key)} = ${right}.${name(key)}`).join(' and ')
 const keys = (contract: Contract, from: string): string => contract.key.map(key => `${from}.${name(key)}`).join(', ')
-const union = (part: Part, columns: readonly string[]): string =>
-  part.stages.map(stage => `select ${columns.map(name).join(', ')} from ${stage}`).join(' union all ')
 
-/** The newest staged version of each key, where it is newer than what stands. */
-function wonRoots(part: Part, facts: MergeFacts): string {
-  const { contract } = part
-  const changed = name(contract.changed ?? '')
-  const columns = [
-    ...contract.key,
-    ...(contract.key.includes(contract.changed ?? '') ? [] : [contract.changed ?? '']),
-    '_position',
-    '_ordinal',
-  ]
-  return `create or replace temp table ${won(contract)} as
-    select s.* from (
-      select * from (${union(part, columns)})
-      qualify row_number() over (partition by ${contract.key.map(name).join(', ')} order by ${changed} desc, _position desc, _ordinal desc) = 1
-    ) as s
-    left join ${rawRelation(contract)} as t on t._connection = ${quote(facts.connection)} and ${keysEqual(contract, 's', 't')}
-    where t._connection is null or (s.${changed}, timestamptz ${quote(facts.extractedAt)}, s._position) > (t.${changed}, t._extracted_at, t._position)`
+/** What was staged of a contract: its key, its place, and the columns that are asked for. */
+function staged({ contract, stages }: Part, columns: readonly string[]): string {
+  const all = [...new Set([...contract.key, ...columns, '_position', '_ordinal'])].map(name).join(', ')
+  return `(${stages.map(stage => `select ${all} from ${stage}`).join(' union all ')})`
 }
 
-const deleteWon = (contract: Contract, facts: MergeFacts): string =>
-  `delete from ${rawRelation(contract)} as t using ${won(contract)} as w where t._connection = ${quote(facts.connection)} and ${keysEqual(contract, 't', 'w')}`
+/** Of what was staged, what is to stand. */
+const unbeaten = (part: Part, columns: readonly string[]): string =>
+  `(select * from ${staged(part, columns)} as o where not exists (select 1 from ${beaten(part.contract)} as b
+      where b._position = o._position and b._ordinal = o._ordinal and ${keysEqual(part.contract, 'b', 'o')}))`
 
-function mergeChild(part: Part, facts: MergeFacts, roots: readonly Part[]): readonly string[] {
+/** Of rows with equal keys, all but the newest. Only keys that come twice are put in order. */
+function beatenByEqual({ key }: Contract, rows: string, newest: readonly string[]): string {
+  const all = key.map(name).join(', ')
+  return `select ${all}, _position, _ordinal from (
+      select *, row_number() over (partition by ${all} order by ${newest.map(column => `${name(column)} desc`).join(', ')}) as place
+      from ${rows} where (${all}) in (select (${all}) from ${rows} group by ${all} having count(*) > 1))
+    where place > 1`
+}
+
+/** Staged versions that another of the landing beats, or the one that stands. */
+function beatenRoots(part: Part, { connection, extractedAt }: MergeFacts): string {
   const { contract } = part
+  const changed = contract.changed ?? ''
+  return `create or replace temp table ${beaten(contract)} as
+    ${beatenByEqual(contract, staged(part, [changed]), [changed, '_position', '_ordinal'])}
+    union
+    select ${keys(contract, 's')}, s._position, s._ordinal from ${staged(part, [changed])} as s
+    join ${rawRelation(contract)} as t on t._connection = ${quote(connection)} and ${keysEqual(contract, 's', 't')}
+    where (s.${name(changed)}, timestamptz ${quote(extractedAt)}, s._position) <= (t.${name(changed)}, t._extracted_at, t._position)`
+}
+
+/** A child's parent among the roots, and the columns in which they meet. */
+interface Family {
+  readonly parent: Part
+  readonly column: string
+  readonly key: string
+}
+
+function familyOf({ contract }: Part, roots: readonly Part[]): Family {
   const parent = roots.find(root => root.contract.name === contract.parent?.contract)
   if (parent === undefined || contract.parent === undefined)
     throw new TypeError(`${contract.name} names the parent ${contract.parent?.contract}, which is not loaded with it`)
-  const column = name(contract.parent.column)
-  const parentKey = name(parent.contract.key[0] ?? '')
-  const sameLine = part.inline ? ' and c._position = p._position' : ''
-  return [
-    `create or replace temp table ${won(contract)} as
-      select ${keys(contract, 'c')}, c._position, c._ordinal from (${union(part, [...new Set([...contract.key, contract.parent.column, '_position', '_ordinal'])])}) as c
-      join ${won(parent.contract)} as p on c.${column} = p.${parentKey}${sameLine}
-      qualify row_number() over (partition by ${keys(contract, 'c')} order by c._position desc, c._ordinal desc) = 1`,
-    `delete from ${rawRelation(contract)} as t using ${won(parent.contract)} as p where t._connection = ${quote(facts.connection)} and t.${column} = p.${parentKey}`,
-    deleteWon(contract, facts),
-  ]
+  return { parent, column: contract.parent.column, key: parent.contract.key[0] ?? '' }
 }
 
-function insertWon(part: Part, facts: MergeFacts): string {
+/** Staged children whose parent's version was beaten, and those that another of the landing beats. */
+function beatenChildren(part: Part, { parent, column, key }: Family): string {
+  const { contract } = part
+  const sameLine = part.inline ? ' and c._position = p._position' : ''
+  const parents = `(select 1 from ${unbeaten(parent, [])} as p where c.${name(column)} = p.${name(key)}${sameLine})`
+  const following = `(select * from ${staged(part, [column])} as c where exists ${parents})`
+  return `create or replace temp table ${beaten(contract)} as
+    select ${keys(contract, 'c')}, c._position, c._ordinal from ${staged(part, [column])} as c where not exists ${parents}
+    union
+    ${beatenByEqual(contract, following, ['_position', '_ordinal'])}`
+}
+
+const deleteOldSets = ({ contract }: Part, { parent, column, key }: Family, { connection }: MergeFacts): string =>
+  `delete from ${rawRelation(contract)} as t using ${unbeaten(parent, [])} as p
+    where t._connection = ${quote(connection)} and t.${name(column)} = p.${name(key)}`
+
+const deleteReplaced = (part: Part, { connection }: MergeFacts): string =>
+  `delete from ${rawRelation(part.contract)} as t using ${unbeaten(part, [])} as s
+    where t._connection = ${quote(connection)} and ${keysEqual(part.contract, 't', 's')}`
+
+function insertUnbeaten(part: Part, facts: MergeFacts): string {
   const { contract } = part
   const columns = columnNames(contract.row)
   return `insert into ${rawRelation(contract)} by name
     select ${columns.map(column => `s.${name(column)}`).join(', ')}, ${quote(facts.connection)} as _connection, ${quote(facts.load)} as _load,
       s._position, timestamptz ${quote(facts.extractedAt)} as _extracted_at, null::timestamptz as _deleted_at, s._extra
-    from (${union(part, [...columns, '_position', '_ordinal', '_extra'])}) as s
-    join ${won(contract)} as w on w._position = s._position and w._ordinal = s._ordinal and ${keysEqual(contract, 's', 'w')}`
+    from ${unbeaten(part, [...columns, '_extra'])} as s`
 }
 
-/** What was won stands, once: the count in the warehouse agrees with what was admitted, and no key stands twice. */
-function audits(part: Part, facts: MergeFacts): readonly Audit[] {
+/** What was not beaten stands, once: the count in the warehouse agrees with what was admitted, and no key stands twice. */
+function audits(part: Part, { connection, load }: MergeFacts): readonly Audit[] {
   const { contract } = part
-  const loaded = `${rawRelation(contract)} as t where t._connection = ${quote(facts.connection)} and t._load = ${quote(facts.load)}`
+  const raw = rawRelation(contract)
+  const admitted = `(select count(*) from ${staged(part, [])}) - (select count(*) from ${beaten(contract)})`
   return [
     {
       name: `${contract.name}: what was loaded stands in the warehouse`,
-      sql: `select * from (select (select count(*) from ${won(contract)}) as admitted, (select count(*) from ${loaded}) as standing) where admitted <> standing`,
+      sql: `select * from (select ${admitted} as admitted, (select count(*) from ${raw} where _connection = ${quote(connection)} and _load = ${quote(load)}) as standing)
+        where admitted <> standing`,
     },
     {
       name: `${contract.name}: every key stands once`,
-      sql: `select ${keys(contract, 't')}, count(*) as times from ${rawRelation(contract)} as t join ${won(contract)} as w on ${keysEqual(contract, 't', 'w')}
-        where t._connection = ${quote(facts.connection)} group by ${keys(contract, 't')} having count(*) > 1`,
+      sql: `select ${keys(contract, 't')} from ${raw} as t join ${raw} as u on u._connection = t._connection and ${keysEqual(contract, 't', 'u')} and u.rowid <> t.rowid
+        where t._connection = ${quote(connection)} and t._load = ${quote(load)}`,
     },
   ]
 }

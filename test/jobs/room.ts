@@ -50,7 +50,7 @@ export async function testRoom({
     name: 'test',
     delivers,
     connections,
-    warehouse: { kind: 'duckdb', path: ':memory:', memory: '400MB' },
+    warehouse: { kind: 'duckdb', path: ':memory:' },
     landing: join(folder, 'landing'),
     state: '',
   }

@@ -1,4 +1,6 @@
+import './allocator.ts'
 import { mkdir, realpath } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { Fault } from '../../../contracts/fault.ts'
@@ -12,8 +14,8 @@ import { type Session, type Sessions, sessionsOf } from './session.ts'
 import { applyUnit, atomically } from './unit.ts'
 
 export interface DuckdbOptions {
-  /** Such as `2GB`; by default DuckDB takes four fifths of the machine's. */
-  readonly memoryLimit?: string
+  /** Such as `2GB`; by default 120 MB for each core, and at least 400. */
+  readonly memoryLimit?: string | undefined
   /** Where what outgrows the memory goes; by default beside the file. */
   readonly tempDirectory?: string
   readonly threads?: number
@@ -78,10 +80,13 @@ async function placeOf(path: string): Promise<string> {
  */
 const orderKept = { disabled_optimizers: 'in_clause', preserve_insertion_order: 'true' }
 
+/** A gate needs some 85 MB on each thread for records of a kilobyte; what is beyond is for tables, and spills. */
+const usualMemory = `${Math.max(400, 120 * availableParallelism())}MB`
+
 async function openInstance(place: string, options: DuckdbOptions): Promise<DuckDBInstance> {
   const settings: Record<string, string> = {
     ...orderKept,
-    ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
+    memory_limit: options.memoryLimit ?? usualMemory,
     ...(options.tempDirectory === undefined ? {} : { temp_directory: options.tempDirectory }),
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
   }

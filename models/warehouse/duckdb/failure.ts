@@ -1,4 +1,4 @@
-import { Fault, type Retry, toFault } from '../../../contracts/fault.ts'
+import { Fault, type FaultKind, type Retry, toFault } from '../../../contracts/fault.ts'
 
 /**
  * DuckDB's message as a Fault. Where the message speaks of data and not of SQL, what it quotes is hidden: it may be personal.
@@ -36,6 +36,7 @@ function spokenFault(error: Error, where: string): Fault {
     where: line === undefined ? where : `${where}, line ${line}`,
     hint: [...suggestion, said.hint].join(' '),
     retry: said.retry,
+    ...(said.kind === undefined ? {} : { kind: said.kind }),
     ...(said.tellsOfData ? {} : { cause: error }),
   })
 }
@@ -44,6 +45,7 @@ interface Saying {
   readonly hint: string
   readonly retry: Retry
   readonly tellsOfData: boolean
+  readonly kind?: FaultKind
 }
 
 const inSql = (hint: string): Saying => ({ hint, retry: 'never', tellsOfData: false })
@@ -64,9 +66,10 @@ const sayings: Readonly<Record<string, Saying>> = {
   'Invalid Input': inData('DuckDB cannot take a value, or the statement as a whole.'),
   'Out of Range': inData('A value is outside of its type.'),
   'Out of Memory': {
-    hint: 'Give DuckDB more memory, or a temporary directory with more room.',
-    retry: 'later',
+    hint: 'Give the warehouse more memory (`memory` in the config), or its temporary directory more room.',
+    retry: 'never',
     tellsOfData: false,
+    kind: 'memory',
   },
   IO: { hint: 'Check the path, its rights and the room on the disk.', retry: 'later', tellsOfData: false },
   TransactionContext: { hint: 'Two writers met; the later one may try again.', retry: 'now', tellsOfData: true },
