@@ -1,3 +1,4 @@
+import '../bin/allocator.js'
 import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { order } from '../contracts/storefront/order.ts'

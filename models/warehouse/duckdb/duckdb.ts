@@ -1,4 +1,3 @@
-import './allocator.ts'
 import { mkdir, realpath } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
