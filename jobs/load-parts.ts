@@ -3,7 +3,7 @@ import type { Contract } from '../contracts/contract.ts'
 import { Fault } from '../contracts/fault.ts'
 import type { Part } from '../models/warehouse/merge.ts'
 import type { Local } from '../models/warehouse/warehouse.ts'
-import type { Gated } from './gate/gate.ts'
+import type { Gated } from './gate/gated.ts'
 import { count } from './gate/stage.ts'
 
 export type ContractCounts = {

@@ -1,9 +1,10 @@
 import { Fault } from '../contracts/fault.ts'
+import { instantOf } from '../contracts/instant.ts'
 import type { Statement } from '../models/warehouse/warehouse.ts'
 import type { Outcome } from '../sinks/sink.ts'
 import type { JournalEntry } from './journal.ts'
-import { nowOf, type Syncing } from './sync.ts'
 import type { PlannedChange } from './sync-plan.ts'
+import type { Syncing } from './syncing.ts'
 
 export type Tally = Readonly<Record<Outcome['state'], number>>
 
@@ -30,7 +31,7 @@ async function deliverBatch(
   { room, sink, connection, scope }: Syncing,
   planned: readonly PlannedChange[],
 ): Promise<readonly JournalEntry[]> {
-  const entries = planned.map(({ change, before, asOf }) => ({ change, before, asOf, sentAt: nowOf(room) }))
+  const entries = planned.map(({ change, before, asOf }) => ({ change, before, asOf, sentAt: instantOf(room.now()) }))
   await room.journal.sending(scope, entries)
   const outcomes = await sink.deliver(room, { connection, changes: entries.map(({ change }) => change) })
   const byId = new Map(outcomes.map(outcome => [outcome.id, outcome]))
@@ -100,7 +101,7 @@ async function settle({ room, step, scope }: Syncing, entries: readonly JournalE
       key: `receipts ${scope.sync} ${scope.connection} ${room.run} ${room.token} ${keys[0]}`,
       token: room.token,
       writes: step.writes,
-      statements: receiptStatements(entries, { ...scope, run: room.run, at: nowOf(room) }),
+      statements: receiptStatements(entries, { ...scope, run: room.run, at: instantOf(room.now()) }),
     }),
   )
   await room.journal.settled(scope, keys)

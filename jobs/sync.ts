@@ -1,19 +1,11 @@
-import type { Connection } from '../contracts/connection.ts'
 import { authorityOf } from '../contracts/contract.ts'
 import { Fault } from '../contracts/fault.ts'
-import { instantOf } from '../contracts/instant.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
-import type { JournalScope } from './journal.ts'
 import { deliverChanges, settleJournal, type Tally } from './sync-deliver.ts'
 import { checkBudget, type PlannedChange, planChanges } from './sync-plan.ts'
-import type { Route, Sync } from './syncs/sync.ts'
-
-interface SyncArgs {
-  readonly sync: string
-  readonly from: string
-  readonly to: string
-}
+import { ledgerOf, routesOf, type Syncing, syncingOf } from './syncing.ts'
+import type { Sync } from './syncs/sync.ts'
 
 /** Pushes what the warehouse decides back to where it is used: only changes, and one receipt for each record. */
 export const sync: Job = {
@@ -47,43 +39,6 @@ export const sync: Job = {
     const tally = await deliverChanges(syncing, plan.changes)
     return reportOf(syncing.sync, plan.changes, tally)
   },
-}
-
-/** The part of the ledger that one sync and connection writes: a fence of its own, so that two syncs do not wait for each other. */
-const ledgerOf = ({ name }: Sync, { to }: Route): string => `ops."ledger ${name} ${to}"`
-
-/** Everything that one step of a sync works with. */
-export interface Syncing {
-  readonly room: Room
-  readonly step: Step
-  readonly sync: Sync
-  readonly sink: Sink
-  readonly route: Route
-  readonly connection: Connection
-  readonly scope: JournalScope
-}
-
-const routesOf = ({
-  catalogue,
-  environment,
-}: Pick<Night, 'catalogue' | 'environment'>): readonly { readonly sync: Sync; readonly route: Route }[] =>
-  catalogue.syncs.flatMap(each => each.route(environment.connections).map(route => ({ sync: each, route })))
-
-function syncingOf(room: Room, step: Step): Syncing {
-  const args = step.args as unknown as SyncArgs
-  const found = routesOf(room).find(
-    ({ sync: each, route }) => each.name === args.sync && route.from === args.from && route.to === args.to,
-  )
-  const sink = room.catalogue.sinks.find(each => each.name === found?.sync.sink)
-  const connection = room.environment.connections.find(each => each.name === args.to)
-  if (found === undefined || sink === undefined || connection === undefined)
-    throw new Fault({
-      what: `the project no longer has the sync ${args.sync} from ${args.from} to ${args.to}, or its sink`,
-      where: step.id,
-      hint: 'Start a new run: the step belongs to an older project.',
-      retry: 'never',
-    })
-  return { room, step, sink, connection, ...found, scope: { sync: args.sync, connection: args.to } }
 }
 
 /** A Fault unless every mapped column is decided by the warehouse: no sync overwrites what another system owns. */
@@ -135,5 +90,3 @@ function reportOf({ name }: Sync, changes: readonly PlannedChange[], tally: Tall
         }),
   }
 }
-
-export const nowOf = (room: Room): string => instantOf(room.now())

@@ -47,6 +47,15 @@ it('the simulated world imports nothing of the project, and nothing of the proje
   expect(crossing).toEqual([])
 })
 
+it('no files import each other in a circle', () => {
+  const below = new Map(all.map(file => [file, imports(file).map(({ to }) => to)]))
+  for (let free = ['']; free.length > 0; ) {
+    free = [...below].filter(([, needs]) => needs.every(file => !below.has(file))).map(([file]) => file)
+    for (const file of free) below.delete(file)
+  }
+  expect([...below.keys()]).toEqual([])
+})
+
 it('no vendor of a sink knows another', () => {
   const vendors = readdirSync(join(root, 'sinks'), { withFileTypes: true })
     .filter(each => each.isDirectory())

@@ -1,46 +1,8 @@
-import type { Contract } from '../../contracts/contract.ts'
 import type { Local } from '../../models/warehouse/warehouse.ts'
-import type { Claim, Format } from '../sources/source.ts'
 import { withFewerThreads } from './fewer-threads.ts'
 import { gateLines } from './gate-lines.ts'
 import { gateTable } from './gate-table.ts'
-
-/** One landed file, to be judged against the claims of its source object. */
-export interface GateFile {
-  readonly path: string
-  readonly format: Format
-  /** Lines that are not blank, as measured when it landed; null for Parquet. */
-  readonly lines: number | null
-  readonly longest: number
-  readonly claims: readonly Claim[]
-  /** Makes the names of its relations; unique in one load. */
-  readonly prefix: string
-  /** Added to every position, so that positions of several files do not meet. */
-  readonly offset: number
-  /** A folder for what is written between query and judge. */
-  readonly scratch: string
-}
-
-/** What the gate made of one file: relations of the local engine, one stage a claim, and the rejects. */
-export interface Gated {
-  /** Records that the source could have counted: lines, or rows and the lines that were no rows. */
-  readonly delivered: number
-  readonly unclaimed: number
-  /** Lines without `__parentId`. */
-  readonly roots: number
-  readonly stages: readonly Stage[]
-  /** Relation (contract, record, position, ordinal, raw, breaches). */
-  readonly rejects: string
-}
-
-/** `relation` holds the contract's columns and _position, _ordinal, _extra. */
-export interface Stage {
-  readonly contract: Contract
-  readonly relation: string
-  /** True where the records stand inside their parent's line. */
-  readonly inline: boolean
-  readonly made: number
-}
+import type { Gated, GateFile } from './gated.ts'
 
 /** Judges one file: the engine admits, set by set; what it doubts goes to the judge, record by record. */
 export const gate = (local: Local, file: GateFile): Promise<Gated> =>

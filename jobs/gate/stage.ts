@@ -2,7 +2,7 @@ import { columnNames, columnSql, name, quote } from '../../contracts/admission.t
 import type { Column } from '../../contracts/columns.ts'
 import type { Contract } from '../../contracts/contract.ts'
 import type { Local } from '../../models/warehouse/warehouse.ts'
-import type { GateFile } from './gate.ts'
+import type { GateFile } from './gated.ts'
 
 /** The columns of a contract cast from the texts that the judge accepted. */
 export const acceptedSelect = (path: string, contract: Contract): string =>

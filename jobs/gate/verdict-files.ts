@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Json } from '../../contracts/context.ts'
-import type { GateFile } from './gate.ts'
+import type { GateFile } from './gated.ts'
 import type { Verdict } from './verdict.ts'
 
 /** The verdicts of one file on their way back into the engine: NDJSON files that it reads with its own casts. */

@@ -1,5 +1,4 @@
 import { type DocumentNode, GraphQLError, parse } from 'graphql'
-import type { BulkError } from './bulk.ts'
 import { fieldsOf, isConnection, operationOf } from './graphql.ts'
 import { largestUpload, type Uploads } from './staged-uploads.ts'
 
@@ -7,6 +6,12 @@ const largest = 65_535
 const slots = 5
 /** The mutations that the simulated shop lets run in bulk. */
 const allowed = ['metafieldsSet', 'metafieldsDelete']
+
+export interface BulkError {
+  readonly field: readonly string[] | null
+  readonly message: string
+  readonly code: string | null
+}
 
 const error = (field: readonly string[] | null, code: string | null, message: string): BulkError => ({
   field,

@@ -3,7 +3,7 @@ import type { FaultList } from '../faults.ts'
 import type { Shop } from '../shops.ts'
 import { isoOf, nowOf, type World, writeWhole } from '../world.ts'
 import { bulkRefusals } from './bulk-checks.ts'
-import { type MutationArgs, mutationRefusals } from './bulk-mutations.ts'
+import { type BulkError, type MutationArgs, mutationRefusals } from './bulk-mutations.ts'
 import { bulkLines, type ResultLine } from './bulk-result.ts'
 import type { Uploads } from './staged-uploads.ts'
 
@@ -43,12 +43,6 @@ export interface BulkDesk {
   all(): readonly BulkOperation[]
   expire(id: string): void
   lines(operation: BulkOperation): Generator<string>
-}
-
-export interface BulkError {
-  readonly field: readonly string[] | null
-  readonly message: string
-  readonly code: string | null
 }
 
 export interface DeskTerms {
