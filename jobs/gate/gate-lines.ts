@@ -103,11 +103,17 @@ async function* doubtedLines(local: Local, doubts: string): AsyncGenerator<Doubt
 }
 
 /** The engine doubted a line by its place; the judge must have the same line before it, and not its neighbour. */
-const isSame = (bytes: Uint8Array, length: number | null): boolean =>
-  length === null ||
-  Buffer.from(bytes)
-    .toString('latin1')
-    .replace(/^[ \t\r\v\f]+|[ \t\r\v\f]+$/g, '').length === length
+const isSame = (bytes: Uint8Array, length: number | null): boolean => length === null || trimmedLength(bytes) === length
+
+/** The engine's length of a line is without the blanks around it. */
+function trimmedLength(bytes: Uint8Array): number {
+  const isBlank = (at: number): boolean => blanks.has(bytes[at] ?? 0)
+  let [from, to] = [0, bytes.length]
+  while (from < to && isBlank(from)) from += 1
+  while (from < to && isBlank(to - 1)) to -= 1
+  return to - from
+}
+const blanks = new Set(Buffer.from(' \t\r\v\f'))
 
 const misplaced = (file: GateFile, position: number): Fault =>
   new Fault({

@@ -132,6 +132,16 @@ describe('a good landing', () => {
     expect(await standing('select total_tax from raw.storefront_order')).toEqual(['2.000000000'])
   })
 
+  it('takes of two versions in one landing only the children of the newer', async () => {
+    const paid = (id: number) => [{ ...(orderRecord(1).transactions as readonly object[])[0], id: `gid://shopify/OrderTransaction/${id}` }]
+    const older = { ...orderRecord(1), updatedAt: '2026-05-01T01:00:00Z', transactions: paid(71) }
+    const newer = { ...orderRecord(1), updatedAt: '2026-05-02T01:00:00Z', transactions: paid(72) }
+    await night('orders', [orders(newer, older)])
+    expect(await standing('select transaction_id from raw.storefront_transaction')).toEqual([
+      'gid://shopify/OrderTransaction/72',
+    ])
+  })
+
   it('replaces children as a set, so that a removed line does not stay', async () => {
     const second = { ...lineRecord(1), id: 'gid://shopify/LineItem/77' }
     await night('orders', [orders(orderRecord(1), lineRecord(1), second)], 0)

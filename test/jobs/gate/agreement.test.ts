@@ -1,19 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Contract } from '../../../contracts/contract.ts'
 import { canonical } from '../../../contracts/decimal.ts'
+import { payment } from '../../../contracts/erp/payment.ts'
+import { longestLine } from '../../../contracts/strict-json.ts'
 import { gate } from '../../../jobs/gate/gate.ts'
-import type { Gated } from '../../../jobs/gate/gated.ts'
+import type { Gated, GateFile } from '../../../jobs/gate/gated.ts'
 import { lineClaims } from '../../../jobs/gate/ndjson-query.ts'
-import { lineVerdicts } from '../../../jobs/gate/verdict.ts'
+import { lineVerdicts, verdictOf } from '../../../jobs/gate/verdict.ts'
 import { landFile } from '../../../jobs/landing.ts'
+import type { Claim } from '../../../jobs/sources/source.ts'
 import type { Cells, Local } from '../../../models/warehouse/warehouse.ts'
-import { hostileLine } from './hostile.ts'
+import { faultOf } from '../../suite/warehouse.ts'
+import { hostileCells, hostileLine } from './hostile.ts'
 import { memoryLocal } from './local.ts'
-import { orderClaims } from './orders.ts'
+import { orderClaims, orderRecord } from './orders.ts'
 
 let local: Local
 let folder: string
@@ -36,7 +40,71 @@ it('what the gate lets through is what the judge alone accepts, with the same va
   )
 }, 120_000)
 
-async function gateBytes(bytes: Buffer): Promise<Gated> {
+const payments: Claim = {
+  contract: payment,
+  fields: Object.fromEntries(Object.keys(payment.row).map(column => [column, column])),
+}
+const goodRow: Readonly<Record<string, string>> = {
+  payment_id: 'P-1',
+  order_id: '6100000000001',
+  invoice_id: 'INV-1',
+  paid_at: '2026-05-01T00:11:12Z',
+  method: 'card',
+  currency: 'EUR',
+  amount: '16.80',
+  fee: '0.30',
+}
+
+it('of a table, too: every hostile cell in every column', async () => {
+  const header = Object.keys(goodRow)
+  const rows = header.flatMap(column => hostileCells.map(cell => ({ ...goodRow, [column]: cell })))
+  const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`
+  const text = [header, ...rows.map(row => Object.values(row).map(quoted))]
+    .map(cells => `${cells.join(',')}\n`)
+    .join('')
+  const gated = await gateBytes(Buffer.from(text), { format: 'csv', claims: [payments] })
+  const judged = rows.flatMap((row, position) => {
+    const cells = Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell === '' ? null : cell]))
+    const verdict = verdictOf({ index: 0, contract: payment }, { cells, ordinal: 0, extra: undefined })
+    const place = { _position: String(position), _ordinal: '0' }
+    return verdict.state === 'accepted' ? [asText(payment, { ...verdict.cells, ...place })] : []
+  })
+  expect(gated.delivered).toBe(rows.length)
+  expect(judged.length).toBeGreaterThan(rows.length / 20)
+  expect(await standing(gated)).toEqual(judged.sort())
+})
+
+it('lines that are not those which landed are refused, and nothing is judged', async () => {
+  const good = Buffer.from(`${JSON.stringify(orderRecord(1))}\n`)
+  expect(await faultOf(gateBytes(good, { lines: 2 }))).toMatchObject({ what: '1 lines were read of the 2 that landed' })
+})
+
+it('a file that changes between query and judge is refused: the judge must see the line that was doubted', async () => {
+  const bad = { ...orderRecord(2), updatedAt: 'yesterday' }
+  const bytes = Buffer.from(`${JSON.stringify(orderRecord(1))}\n${JSON.stringify(bad)}\n`)
+  const changing: Local = {
+    ...local,
+    async run(sql) {
+      await local.run(sql)
+      if (sql.includes('"f_doubts"'))
+        await writeFile(join(folder, 'lines.jsonl'), `{}\n${JSON.stringify(orderRecord(22))}\n`)
+    },
+  }
+  expect(await faultOf(gateBytes(bytes, {}, changing))).toMatchObject({
+    what: 'the engine and the judge do not see the same line at position 1',
+  })
+})
+
+it('a good record on a line that is too long is doubted, as the judge does', async () => {
+  const long = JSON.stringify(orderRecord(1)).replace(/\}$/, `${' '.repeat(longestLine)}}`)
+  const gated = await gateBytes(Buffer.from(`${long}\n${JSON.stringify(orderRecord(2))}\n`))
+  expect(gated.stages[0]?.made).toBe(1)
+  expect(await local.query(`select breaches::varchar as b from ${gated.rejects}`)).toEqual([
+    { b: expect.stringContaining('too_long') },
+  ])
+})
+
+async function gateBytes(bytes: Buffer, terms: Partial<GateFile> = {}, engine = local): Promise<Gated> {
   const landed = await landFile(
     folder,
     'lines.jsonl',
@@ -45,7 +113,7 @@ async function gateBytes(bytes: Buffer): Promise<Gated> {
     })(),
   )
   const { lines, longest } = landed
-  return gate(local, {
+  return gate(engine, {
     path: join(folder, 'lines.jsonl'),
     format: 'ndjson',
     lines,
@@ -54,6 +122,7 @@ async function gateBytes(bytes: Buffer): Promise<Gated> {
     prefix: 'f',
     offset: 0,
     scratch: folder,
+    ...terms,
   })
 }
 

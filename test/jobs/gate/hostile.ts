@@ -125,7 +125,18 @@ const hostileTexts = [
   '"16.8"',
   '"0"',
   '"-1.0"',
+  '["a\\u0000b"]',
 ]
+
+/** The same as cells of a table: what is no text there stands as it is written. */
+export const hostileCells: readonly string[] = hostileTexts.map(json => {
+  try {
+    const value: unknown = JSON.parse(json)
+    return typeof value === 'string' ? value : json
+  } catch {
+    return json
+  }
+})
 
 const anyText = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...hostileTexts) },
