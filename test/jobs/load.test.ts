@@ -133,7 +133,9 @@ describe('a good landing', () => {
   })
 
   it('takes of two versions in one landing only the children of the newer', async () => {
-    const paid = (id: number) => [{ ...(orderRecord(1).transactions as readonly object[])[0], id: `gid://shopify/OrderTransaction/${id}` }]
+    const paid = (id: number) => [
+      { ...(orderRecord(1).transactions as readonly object[])[0], id: `gid://shopify/OrderTransaction/${id}` },
+    ]
     const older = { ...orderRecord(1), updatedAt: '2026-05-01T01:00:00Z', transactions: paid(71) }
     const newer = { ...orderRecord(1), updatedAt: '2026-05-02T01:00:00Z', transactions: paid(72) }
     await night('orders', [orders(newer, older)])

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Contract } from '../../../contracts/contract.ts'
 import { canonical } from '../../../contracts/decimal.ts'
-import { payment } from '../../../contracts/erp/payment.ts'
+import { erpRefund } from '../../../contracts/erp/refund.ts'
 import { longestLine } from '../../../contracts/strict-json.ts'
 import { gate } from '../../../jobs/gate/gate.ts'
 import type { Gated, GateFile } from '../../../jobs/gate/gated.ts'
@@ -40,19 +40,17 @@ it('what the gate lets through is what the judge alone accepts, with the same va
   )
 }, 120_000)
 
-const payments: Claim = {
-  contract: payment,
-  fields: Object.fromEntries(Object.keys(payment.row).map(column => [column, column])),
+const refunds: Claim = {
+  contract: erpRefund,
+  fields: Object.fromEntries(Object.keys(erpRefund.row).map(column => [column, column])),
 }
 const goodRow: Readonly<Record<string, string>> = {
-  payment_id: 'P-1',
-  order_id: '6100000000001',
+  credit_note_id: 'CN-1',
   invoice_id: 'INV-1',
-  paid_at: '2026-05-01T00:11:12Z',
-  method: 'card',
+  order_id: '6100000000001',
+  issued_at: '2026-05-01T00:11:12Z',
   currency: 'EUR',
   amount: '16.80',
-  fee: '0.30',
 }
 
 it('of a table, too: every hostile cell in every column', async () => {
@@ -62,12 +60,12 @@ it('of a table, too: every hostile cell in every column', async () => {
   const text = [header, ...rows.map(row => Object.values(row).map(quoted))]
     .map(cells => `${cells.join(',')}\n`)
     .join('')
-  const gated = await gateBytes(Buffer.from(text), { format: 'csv', claims: [payments] })
+  const gated = await gateBytes(Buffer.from(text), { format: 'csv', claims: [refunds] })
   const judged = rows.flatMap((row, position) => {
     const cells = Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell === '' ? null : cell]))
-    const verdict = verdictOf({ index: 0, contract: payment }, { cells, ordinal: 0, extra: undefined })
+    const verdict = verdictOf({ index: 0, contract: erpRefund }, { cells, ordinal: 0, extra: undefined })
     const place = { _position: String(position), _ordinal: '0' }
-    return verdict.state === 'accepted' ? [asText(payment, { ...verdict.cells, ...place })] : []
+    return verdict.state === 'accepted' ? [asText(erpRefund, { ...verdict.cells, ...place })] : []
   })
   expect(gated.delivered).toBe(rows.length)
   expect(judged.length).toBeGreaterThan(rows.length / 20)
