@@ -66,6 +66,8 @@ export interface Publication {
   readonly token: number
   readonly select: string
   readonly audits: readonly Audit[]
+  /** Who published it and from which text, remembered in `ops.builds`. */
+  readonly built?: { readonly run: string; readonly at: string; readonly fingerprint: string }
 }
 
 export interface Writer {

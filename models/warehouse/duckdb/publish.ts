@@ -5,20 +5,11 @@ import { countOf, kindOf } from './read.ts'
 import type { Session } from './session.ts'
 import { atomically, holdAudits, raiseFence } from './unit.ts'
 
-/** What a publication may say of itself, for `ops.builds`. */
-export interface BuildFacts {
-  readonly run: string
-  /** UTC instant. */
-  readonly at: string
-  readonly fingerprint: string
-}
-export type Built = Publication & { readonly built?: BuildFacts }
-
 /**
  * DuckDB's definitions are part of a transaction, so the new relation is built under its own name: nobody else sees it before it is
  * audited and committed, and what stood before is back when it is not.
  */
-export async function publishRelation(session: Session, publication: Built): Promise<{ rows: bigint | null }> {
+export async function publishRelation(session: Session, publication: Publication): Promise<{ rows: bigint | null }> {
   const relation = relationOf(publication.relation)
   return atomically(session, async () => {
     await raiseFence(session, relation.bare, publication.token)
@@ -38,7 +29,7 @@ async function replace(session: Session, relation: Relation, { kind, select }: P
   await session.run({ sql: `create or replace ${kind} ${relation.sql} as ${select}` }, relation.bare)
 }
 
-async function remember(session: Session, publication: Built, rows: bigint | null): Promise<void> {
+async function remember(session: Session, publication: Publication, rows: bigint | null): Promise<void> {
   const { kind, token, built } = publication
   await session.run({
     sql: `insert or replace into ops.builds (model, kind, run, token, rows, fingerprint, published_at)
