@@ -1,5 +1,5 @@
 import { mkdir, realpath } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { Fault } from '../../../contracts/fault.ts'
@@ -13,7 +13,7 @@ import { type Session, type Sessions, sessionsOf } from './session.ts'
 import { applyUnit, atomically } from './unit.ts'
 
 export interface DuckdbOptions {
-  /** Such as `2GB`; by default 120 MB for each core, and at least 400. */
+  /** Such as `2GB`; by default 120 MB for each core, at least 400, and half of the machine's where work does not fit. */
   readonly memoryLimit?: string | undefined
   /** Where what outgrows the memory goes; by default beside the file. */
   readonly tempDirectory?: string
@@ -30,7 +30,7 @@ export async function openDuckdb(path: string, options: DuckdbOptions = {}): Pro
   return opening(async () => {
     const instance = await openInstance(place, options)
     try {
-      const sessions = sessionsOf(instance, place)
+      const sessions = sessionsOf(instance, place, options.memoryLimit === undefined ? mostMemory : undefined)
       await sessions.use(createOps)
       const local = await sessions.open()
       return warehouseOf(sessions, local, () => instance.closeSync())
@@ -81,6 +81,7 @@ const orderKept = { disabled_optimizers: 'in_clause', preserve_insertion_order: 
 
 /** A gate needs some 85 MB on each thread for records of a kilobyte; what is beyond is for tables, and spills. */
 const usualMemory = `${Math.max(400, 120 * availableParallelism())}MB`
+const mostMemory = `${Math.floor(totalmem() / 2e6)}MB`
 
 async function openInstance(place: string, options: DuckdbOptions): Promise<DuckDBInstance> {
   const settings: Record<string, string> = {
@@ -136,8 +137,8 @@ function duckdbWriter(sessions: Sessions): Writer {
 function duckdbLocal(sessions: Sessions, session: Session): Local {
   const running = inTurn()
   return {
-    run: sql => running(() => session.script(sql)),
-    query: sql => running(() => session.run({ sql })),
+    run: sql => running(() => sessions.fitting(() => session.script(sql))),
+    query: sql => running(() => sessions.fitting(() => session.run({ sql }))),
     read: (relation, columns) => readTable(sessions, relation, columns),
   }
 }

@@ -79,7 +79,7 @@ async function* streamQuery(sessions: Sessions, statement: Statement): AsyncGene
   const session = await sessions.open()
   try {
     const sql = `create temp table streamed as ${statement.sql.replace(/[\s;]+$/, '')}`
-    await session.run({ ...statement, sql })
+    await sessions.fitting(() => session.run({ ...statement, sql }))
     yield* session.read('select * from temp.streamed', await countOf(session, 'temp.streamed'))
   } finally {
     session.close()

@@ -31,24 +31,33 @@ export interface Sessions {
   /** Faults name this file. */
   readonly path: string
   open(): Promise<Session>
-  /** A session for the work, closed when it has ended. */
+  /** Work that did not fit in memory is done once more, with more of it. */
+  fitting<T>(work: () => Promise<T>): Promise<T>
+  /** A session for the work, which may be done once more, closed when it has ended. */
   use<T>(work: (session: Session) => Promise<T>): Promise<T>
 }
 
-export function sessionsOf(instance: DuckDBInstance, path: string): Sessions {
+/** `most`: the memory that work may have which did not fit in what the instance began with; undefined where that is all. */
+export function sessionsOf(instance: DuckDBInstance, path: string, most: string | undefined): Sessions {
   const open = (): Promise<Session> => openSession(instance, path)
-  return {
-    path,
-    open,
-    async use(work) {
-      const session = await open()
-      try {
-        return await work(session)
-      } finally {
-        session.close()
-      }
-    },
+  const once = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const session = await open()
+    try {
+      return await work(session)
+    } finally {
+      session.close()
+    }
   }
+  const fitting = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (most === undefined || !(error instanceof Fault) || error.kind !== 'memory') throw error
+      await once(session => session.script(`set memory_limit = '${most}'`))
+      return work()
+    }
+  }
+  return { path, open, fitting, use: work => fitting(() => once(work)) }
 }
 
 async function openSession(instance: DuckDBInstance, place: string): Promise<Session> {

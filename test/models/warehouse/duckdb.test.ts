@@ -53,6 +53,24 @@ describe('a DuckDB file', () => {
     await two.close()
   })
 
+  const big = 'select count(*) as n from (select list(i) as l from range(70000000) as r(i)) where len(l) > 0'
+
+  test('takes more memory for what does not fit in what it began with', async () => {
+    const warehouse = await openDuckdb(join(folder, 'house.duckdb'), { threads: 2 })
+    const limit = async () =>
+      (await warehouse.query({ sql: "select current_setting('memory_limit') as size" }))[0]?.size
+    const before = await limit()
+    expect(await warehouse.query({ sql: big })).toEqual([{ n: 1n }])
+    expect(await limit()).not.toBe(before)
+    await warehouse.close()
+  })
+
+  test('takes no more memory than it was given', async () => {
+    const warehouse = await openDuckdb(join(folder, 'house.duckdb'), { memoryLimit: '300MB' })
+    expect(await faultOf(warehouse.query({ sql: big }))).toMatchObject({ kind: 'memory', retry: 'never' })
+    await warehouse.close()
+  })
+
   test('is read in UTC, whatever zone the engine would take for its own', async () => {
     const warehouse = await openDuckdb(join(folder, 'house.duckdb'))
     await warehouse.local.run("set global TimeZone = 'Asia/Tokyo'")
