@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Fault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
 import type { Statement } from '../models/warehouse/warehouse.ts'
@@ -98,7 +99,7 @@ async function settle({ room, step, scope }: Syncing, entries: readonly JournalE
   const keys = entries.map(({ change }) => change.key)
   await room.warehouse(warehouse =>
     warehouse.apply({
-      key: `receipts ${scope.sync} ${scope.connection} ${room.run} ${room.token} ${keys[0]}`,
+      key: `receipts ${scope.sync} ${scope.connection} ${room.run} ${room.token} ${digestOf(entries)}`,
       token: room.token,
       writes: step.writes,
       statements: receiptStatements(entries, { ...scope, run: room.run, at: instantOf(room.now()) }),
@@ -106,6 +107,13 @@ async function settle({ room, step, scope }: Syncing, entries: readonly JournalE
   )
   await room.journal.settled(scope, keys)
 }
+
+/** A change that is settled as deferred and then sent again is settled twice in one claim: the outcome is part of what was settled. */
+const digestOf = (entries: readonly JournalEntry[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(entries.map(({ change, outcome }) => [change.key, outcome?.state])))
+    .digest('hex')
+    .slice(0, 32)
 
 interface ReceiptFacts {
   readonly sync: string

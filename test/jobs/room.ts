@@ -55,7 +55,6 @@ export async function testRoom({
     state: '',
   }
   const memory = new Map<string, Json>()
-  let token = 0
   return {
     now: () => new Date(now),
     fetch: (url, init) => fetch(url, init),
@@ -71,10 +70,7 @@ export async function testRoom({
     environment,
     catalogue: { ...emptyCatalogue, ...catalogue },
     run: 'run-1',
-    get token() {
-      token += 1
-      return token
-    },
+    token: 1,
     warehouse: work => work(opened),
     journal: memoryJournal(),
     progress: () => undefined,

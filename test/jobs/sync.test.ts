@@ -153,6 +153,8 @@ it('sends again, with the same key, what did not arrive', async () => {
   expect((await run()).counts).toMatchObject({ planned: 1, acked: 1 })
   expect(new Set(crm.keys).size).toBe(1)
   expect(crm.keys).toHaveLength(2)
+  expect(await room.opened.query({ sql: 'select state from ops.receipts' })).toEqual([{ state: 'acked' }])
+  expect((await run()).counts).toMatchObject({ planned: 0 })
 })
 
 it('sends nothing when more would change than the budget allows', async () => {
