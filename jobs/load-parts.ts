@@ -1,9 +1,10 @@
-import { name, quote } from '../contracts/admission.ts'
+import { columnNames, name, quote } from '../contracts/admission.ts'
 import type { Contract } from '../contracts/contract.ts'
 import { Fault } from '../contracts/fault.ts'
 import type { Part } from '../models/warehouse/merge.ts'
 import type { Local } from '../models/warehouse/warehouse.ts'
 import type { Gated } from './gate/gated.ts'
+import { packed } from './gate/packed.ts'
 import { count } from './gate/stage.ts'
 
 export type ContractCounts = {
@@ -92,8 +93,8 @@ async function rejectOrphans(
   for (const stage of part.stages)
     await local.run(`insert into ${rejects} by name
       select ${quote(contract.name)} as contract, concat_ws('|', ${contract.key.map(name).join(', ')}) as record, _position as position, _ordinal as ordinal,
-        to_json(s)::varchar as raw, ${breach} as breaches
-      from ${stage} as s where ${column} not in (${parents})`)
+        to_json(${packed(columnNames(contract.row).map(column => [column, name(column)]))})::varchar as raw, ${breach} as breaches
+      from ${stage} where ${column} not in (${parents})`)
   return (await count(local, `select count(*) from ${rejects}`)) - before
 }
 
@@ -120,7 +121,7 @@ async function unknownColumns(local: Local, part: Part): Promise<readonly string
 
 /** All rejects of a load as one relation of the local engine. */
 export async function stageRejects(local: Local, gated: readonly Gated[]): Promise<string> {
-  const empty = `select ''::varchar as contract, ''::varchar as record, 0::bigint as position, 0::bigint as ordinal, ''::varchar as raw, '[]'::json as breaches limit 0`
+  const empty = `select ''::varchar as contract, ''::varchar as record, 0::bigint as position, 0::bigint as ordinal, ''::varchar as raw, '[]'::json as breaches, ''::varchar as file limit 0`
   await local.run(
     `create or replace table gate.rejects as ${[`(${empty})`, ...gated.map(file => `select * from ${file.rejects}`)].join(' union all by name ')}`,
   )
@@ -129,19 +130,28 @@ export async function stageRejects(local: Local, gated: readonly Gated[]): Promi
 
 const none: ContractCounts = { made: 0, accepted: 0, rejected: 0, waiting: 0 }
 
-/** The Fault that stops a load whose rejects pass a contract's limit; nothing of the landing reaches `raw`. */
+/**
+ * The Fault that stops a load whose rejects pass a contract's limit; nothing of the landing reaches `raw`. Lines that no contract
+ * claims are held to the limit of the first.
+ */
 export function overLimit(counts: LoadCounts, contracts: readonly Contract[]): Fault | undefined {
-  for (const { name: contract, rejectLimit } of contracts) {
-    const { made, rejected: all, waiting } = counts.contracts[contract] ?? none
-    const rejected = all - waiting
-    if (rejected > rejectLimit.atLeast && rejected > made * rejectLimit.share)
-      return new Fault({
-        what: `${rejected} of ${made} records of ${contract} were rejected, and the limit is ${rejectLimit.share * 100} %; the load was stopped`,
-        where: contract,
-        hint: `Look at \`boomerang rejects --contract ${contract}\`. Nothing of the landing was loaded and the interval stays open.`,
-        retry: 'never',
-        kind: 'guard',
-      })
-  }
-  return undefined
+  const held = contracts.map(({ name: contract, rejectLimit }) => {
+    const { made, rejected, waiting } = counts.contracts[contract] ?? none
+    return { contract, rejectLimit, made, rejected: rejected - waiting }
+  })
+  const { delivered, unclaimed } = counts
+  const [first] = held
+  if (first !== undefined) held.push({ ...first, contract: 'unclaimed', made: delivered, rejected: unclaimed })
+  const over = held.find(
+    ({ rejectLimit, made, rejected }) => rejected > rejectLimit.atLeast && rejected > made * rejectLimit.share,
+  )
+  if (over === undefined) return undefined
+  const { contract, rejectLimit, made, rejected } = over
+  return new Fault({
+    what: `${rejected} of ${made} records ${contract === 'unclaimed' ? 'are of no contract' : `of ${contract} were rejected`}, and the limit is ${rejectLimit.share * 100} %; the load was stopped`,
+    where: contract,
+    hint: `Look at \`boomerang rejects --contract ${contract}\`. Nothing of the landing was loaded and the interval stays open.`,
+    retry: 'never',
+    kind: 'guard',
+  })
 }

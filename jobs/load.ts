@@ -120,7 +120,7 @@ async function gateAll(
     checkCount('records without a parent', { said: promised.roots, found: found.roots, where: file.path })
     offset += found.delivered
     gated.push(found)
-    room.progress(at + 1, manifest.deliveries.length)
+    room.progress(offset)
   }
   return gated
 }
@@ -181,8 +181,10 @@ async function applyGated(
   await warehouse.apply(unit)
   if (stopped !== undefined) throw stopped
   const [row] = await warehouse.query({
-    sql: `select count(*) as corrected from ops.rejects where connection = ${quote(connection.name)} and resolved_at = timestamptz ${quote(at)}
-      and contract in (${object.claims.map(claim => quote(claim.contract.name)).join(', ')})`,
+    sql: `select count(distinct (contract, record)) as corrected from ops.rejects as r
+      where connection = ${quote(connection.name)} and resolved_at = timestamptz ${quote(at)}
+        and contract in (${object.claims.map(claim => quote(claim.contract.name)).join(', ')})
+        and not exists (select 1 from ops.rejects as o where o.connection = r.connection and o.contract = r.contract and o.record = r.record and o.state = 'open')`,
   })
   return reportOf(counts, Number(row?.corrected ?? 0))
 }

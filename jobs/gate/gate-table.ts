@@ -8,7 +8,7 @@ import type { Gated, GateFile } from './gated.ts'
 import { unpackedAll } from './packed.ts'
 import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
 import { checkHeader, csvSource, parquetSource, tableQuery } from './tabular-query.ts'
-import { noClaim, verdictOf } from './verdict.ts'
+import { verdictOf } from './verdict.ts'
 import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
 
 /** CSV and Parquet: every record is of the one kind that the source object declares. */
@@ -41,7 +41,7 @@ export async function gateTable(local: Local, file: GateFile): Promise<Gated> {
   )
   const made = rejected + (await count(local, `select count(*) from ${view}`))
   const stages = [{ contract: claim.contract, relation: view, inline: false, made }]
-  return { delivered: rows + misfits, unclaimed: misfits, roots: rows + misfits, stages, rejects: relation('rejects') }
+  return { delivered: rows + misfits, unclaimed: 0, roots: rows + misfits, stages, rejects: relation('rejects') }
 }
 
 interface Table {
@@ -80,20 +80,24 @@ async function readHeader(path: string): Promise<readonly string[]> {
 
 /** Lines that are no rows: too many or too few fields, an open quote, bytes that are no UTF-8. */
 async function writeMisfits(local: Local, verdicts: VerdictFiles): Promise<number> {
-  const rows = await local.query(
-    `select line, any_value(csv_line) as raw, string_agg(distinct error_type::varchar, ', ' order by error_type::varchar) as why
-     from reject_errors group by line order by line limit 10001`,
+  await local.run(
+    `create or replace table gate.misfits as
+     select line, any_value(csv_line) as raw, string_agg(distinct error_type::varchar, ', ' order by error_type::varchar) as why
+     from reject_errors group by line order by line`,
   )
-  for (const { line, raw, why } of rows) {
-    const breaches = [
-      { column: '', code: 'malformed', allowed: 'a row with as many fields as the header', found: String(why) },
-    ]
-    await verdicts.write(
-      { state: 'rejected', claim: noClaim, ordinal: 0, record: null, breaches },
-      { position: Number(line), raw: String(raw ?? '') },
-    )
-  }
-  return rows.length
+  let misfits = 0
+  for await (const batch of local.read('gate.misfits', ['line', 'raw', 'why']))
+    for (const { line, raw, why } of batch) {
+      misfits += 1
+      const breaches = [
+        { column: '', code: 'malformed', allowed: 'a row with as many fields as the header', found: String(why) },
+      ]
+      await verdicts.write(
+        { state: 'rejected', claim: 0, ordinal: 0, record: null, breaches },
+        { position: Number(line), raw: String(raw ?? '') },
+      )
+    }
+  return misfits
 }
 
 interface Doubted {

@@ -25,7 +25,7 @@ export interface Gated {
   /** Lines without `__parentId`. */
   readonly roots: number
   readonly stages: readonly Stage[]
-  /** Relation (contract, record, position, ordinal, raw, breaches). */
+  /** Relation (contract, record, position, ordinal, raw, breaches, file). */
   readonly rejects: string
 }
 

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { columnNames, columnSql, name, quote } from '../../contracts/admission.ts'
 import type { Column } from '../../contracts/columns.ts'
 import type { Contract } from '../../contracts/contract.ts'
@@ -14,7 +15,7 @@ export const acceptedSelect = (path: string, contract: Contract): string =>
 
 /** The rejects of one file; positions made unique over the files of the load. */
 export const rejectedSelect = (path: string, file: GateFile): string =>
-  `select contract, record, _position::bigint + ${file.offset} as position, _ordinal::bigint as ordinal, raw, breaches::json as breaches
+  `select contract, record, _position::bigint + ${file.offset} as position, _ordinal::bigint as ordinal, raw, breaches::json as breaches, ${quote(basename(file.path))} as file
    from ${rejectedSource(path, file.longest)}`
 
 /** One stage: what the query admitted beside what the judge accepted. */

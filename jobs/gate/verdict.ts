@@ -27,7 +27,7 @@ export type Verdict =
 export type Cells = Readonly<Record<string, string | null>>
 
 /** The claim number of what no contract claims. */
-export const noClaim = -1
+const noClaim = -1
 
 /**
  * The last word on one line: every record in it is accepted or named with every breach.

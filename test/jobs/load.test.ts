@@ -132,6 +132,33 @@ describe('a good landing', () => {
     expect(await standing('select total_tax from raw.storefront_order')).toEqual(['2.000000000'])
   })
 
+  it('keeps a reject for each bad record of one line, and says in which file', async () => {
+    const [good] = orderRecord(1).transactions as readonly object[]
+    const bad = [81, 82].map(id => ({ ...good, id: `gid://shopify/OrderTransaction/${id}`, kind: 'GIFT' }))
+    const report = await night('orders', [orders({ ...orderRecord(1), transactions: bad })])
+    expect(report.counts).toMatchObject({ rejected: 2 })
+    expect(await codes()).toEqual([
+      'storefront.transaction gid://shopify/OrderTransaction/81 kind: form',
+      'storefront.transaction gid://shopify/OrderTransaction/82 kind: form',
+    ])
+    expect(await standing('select distinct file from ops.rejects')).toEqual(['orders.jsonl'])
+  })
+
+  it('knows a child that waits for its parent again, wherever it stands in the next file', async () => {
+    await night('orders', [orders(orderRecord(2), lineRecord(1))], 0)
+    await night('orders', [orders(orderRecord(3), orderRecord(2), lineRecord(1))], 1)
+    expect(await standing('select state from ops.rejects')).toEqual(['open'])
+  })
+
+  it('stops where more lines are of no contract than the limit allows', async () => {
+    const strays = Array.from({ length: 40 }, (_, n) => ({ id: `gid://shopify/MediaImage/${n + 1}` }))
+    await expect(night('orders', [orders(orderRecord(1), ...strays)])).rejects.toMatchObject({
+      what: '40 of 41 records are of no contract, and the limit is 1 %; the load was stopped',
+      where: 'unclaimed',
+    })
+    expect(await orderIds()).toEqual([])
+  })
+
   it('takes of two versions in one landing only the children of the newer', async () => {
     const paid = (id: number) => [
       { ...(orderRecord(1).transactions as readonly object[])[0], id: `gid://shopify/OrderTransaction/${id}` },
@@ -328,7 +355,15 @@ describe('a CSV file', () => {
   it('with a short line keeps the line as a reject', async () => {
     const report = await night('payments', [{ ...csv(header, row(1), 'P-2,2', row(3)), promised: { records: 3 } }])
     expect(report.counts).toMatchObject({ in: 3, loaded: 2, rejected: 1 })
-    expect(await codes()).toEqual(['unclaimed null malformed'])
+    expect(await codes()).toEqual(['erp.payment null malformed'])
+  })
+
+  it('in which most lines are no rows stops the load', async () => {
+    const rows = Array.from({ length: 40 }, (_, n) => (n < 3 ? row(n + 1) : `P-${n},${n}`))
+    await expect(night('payments', [csv(header, ...rows)])).rejects.toMatchObject({
+      what: '37 of 40 records of erp.payment were rejected, and the limit is 1 %; the load was stopped',
+      kind: 'guard',
+    })
   })
 
   it('with a bad amount rejects the record by name', async () => {
