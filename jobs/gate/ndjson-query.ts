@@ -1,4 +1,5 @@
 import { type ColumnSql, columnSql, jsonTypes, name, quote, rulesSql } from '../../contracts/admission.ts'
+import type { Column } from '../../contracts/columns.ts'
 import type { Contract } from '../../contracts/contract.ts'
 import { isIndex, type Path, segments } from '../../contracts/paths.ts'
 import { longestLine } from '../../contracts/strict-json.ts'
@@ -91,12 +92,8 @@ interface Cell {
 const cellsOf = (contract: Contract, fields: Claim['fields'], root: string): readonly Cell[] =>
   Object.entries(fields).map(([column, path]) => ({ column, sql: columnOf(contract, column, access(root, path)) }))
 
-function columnOf(contract: Contract, column: string, leaf: string): ColumnSql {
-  const found = contract.row[column]
-  if (found === undefined)
-    throw new TypeError(`a claim of ${contract.name} names the column ${column}, which the contract lacks`)
-  return columnSql(found, leaf)
-}
+const columnOf = (contract: Contract, column: string, leaf: string): ColumnSql =>
+  columnSql(contract.row[column] as Column, leaf)
 
 const innerFields = (claim: Claim): Record<string, Path> =>
   Object.fromEntries(Object.entries(claim.fields).filter(([, path]) => !path.startsWith('^')))

@@ -2,22 +2,23 @@ import { invoice } from '../../contracts/erp/invoice.ts'
 import { payment } from '../../contracts/erp/payment.ts'
 import { erpRefund } from '../../contracts/erp/refund.ts'
 import { checkDrop, dropObject } from './files.ts'
-import type { Source } from './source.ts'
+import { claimOf, type Source } from './source.ts'
 
 const invoices = dropObject({
   name: 'erp.invoices',
-  contract: invoice,
-  fields: {
-    invoice_id: 'invoice_id',
-    order_id: 'order_id',
-    order_name: 'order_name',
-    invoiced_at: 'invoice_date',
-    currency: 'currency',
-    net: 'net',
-    tax: 'tax',
-    total: 'total',
-    status: 'status',
-  },
+  claim: claimOf(invoice, {
+    fields: {
+      invoice_id: 'invoice_id',
+      order_id: 'order_id',
+      order_name: 'order_name',
+      invoiced_at: 'invoice_date',
+      currency: 'currency',
+      net: 'net',
+      tax: 'tax',
+      total: 'total',
+      status: 'status',
+    },
+  }),
   match: /^invoices-[0-9A-Za-z-]+\.csv$/,
   format: 'csv',
   manifests: true,
@@ -25,15 +26,16 @@ const invoices = dropObject({
 
 const refunds = dropObject({
   name: 'erp.refunds',
-  contract: erpRefund,
-  fields: {
-    credit_note_id: 'credit_note_id',
-    invoice_id: 'invoice_id',
-    order_id: 'order_id',
-    issued_at: 'issued_at',
-    currency: 'currency',
-    amount: 'amount',
-  },
+  claim: claimOf(erpRefund, {
+    fields: {
+      credit_note_id: 'credit_note_id',
+      invoice_id: 'invoice_id',
+      order_id: 'order_id',
+      issued_at: 'issued_at',
+      currency: 'currency',
+      amount: 'amount',
+    },
+  }),
   match: /^refunds-[0-9A-Za-z-]+\.csv$/,
   format: 'csv',
   manifests: true,
@@ -41,17 +43,18 @@ const refunds = dropObject({
 
 const payments = dropObject({
   name: 'erp.payments',
-  contract: payment,
-  fields: {
-    payment_id: 'payment_id',
-    order_id: 'order_id',
-    invoice_id: 'invoice_id',
-    paid_at: 'paid_at',
-    method: 'method',
-    currency: 'currency',
-    amount: 'amount',
-    fee: 'fee',
-  },
+  claim: claimOf(payment, {
+    fields: {
+      payment_id: 'payment_id',
+      order_id: 'order_id',
+      invoice_id: 'invoice_id',
+      paid_at: 'paid_at',
+      method: 'method',
+      currency: 'currency',
+      amount: 'amount',
+      fee: 'fee',
+    },
+  }),
   match: /^payments-[0-9A-Za-z-]+\.csv$/,
   format: 'csv',
   manifests: true,

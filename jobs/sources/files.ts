@@ -4,16 +4,13 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import type { Connection, Interval } from '../../contracts/connection.ts'
 import type { Context } from '../../contracts/context.ts'
-import type { Contract } from '../../contracts/contract.ts'
 import { Fault } from '../../contracts/fault.ts'
 import { codeOf } from '../../sinks/send.ts'
-import type { Delivery, ExtractRequest, Format, SourceObject } from './source.ts'
+import type { Claim, Delivery, ExtractRequest, Format, SourceObject } from './source.ts'
 
 export interface DropObject {
   readonly name: string
-  readonly contract: Contract
-  /** Contract column to the file's column. */
-  readonly fields: Readonly<Record<string, string>>
+  readonly claim: Claim
   /** The names of this object's files in the folder, without a `.gz` at their end. */
   readonly match: RegExp
   readonly format: Format
@@ -29,11 +26,11 @@ const manifestEnd = '.manifest.json'
  * Files that another system drops into a folder, landed as they are, oldest first. A file belongs to the interval in which it
  * became complete: its time of modification or, where manifests are agreed, its manifest's if that is later. Nothing is moved or deleted.
  */
-export const dropObject = ({ name, contract, fields, match, format, manifests }: DropObject): SourceObject => ({
+export const dropObject = ({ name, claim, match, format, manifests }: DropObject): SourceObject => ({
   name,
   format,
   overlapMs,
-  claims: [{ contract, fields }],
+  claims: [claim],
   async *extract(ctx, request) {
     const folder = ctx.secret(request.connection.endpoint)
     const seen = await look(folder, match)

@@ -1,3 +1,4 @@
+import type { Columns } from '../../contracts/columns.ts'
 import type { Connection, Interval } from '../../contracts/connection.ts'
 import type { Context } from '../../contracts/context.ts'
 import type { Contract } from '../../contracts/contract.ts'
@@ -78,4 +79,20 @@ export interface Claim {
   readonly each?: string
   /** Column to path: `totalPriceSet.shopMoney.amount`, `fulfillments.0.createdAt`; `^id` is read from the line around the element. */
   readonly fields: Readonly<Record<string, string>>
+}
+
+/** A claim that names every column of its contract, and no other. */
+export function claimOf<C extends Columns>(
+  contract: Contract<C>,
+  claim: Omit<Claim, 'contract' | 'fields'> & { readonly fields: Readonly<Record<keyof C & string, string>> },
+): Claim {
+  const columns = Object.keys(contract.row)
+  const named = Object.keys(claim.fields)
+  const wrong = [
+    ...named.filter(column => !columns.includes(column)),
+    ...columns.filter(column => !named.includes(column)),
+  ]
+  if (wrong.length > 0)
+    throw new TypeError(`a claim of ${contract.name} and its contract differ in ${wrong.join(', ')}`)
+  return { contract, ...claim }
 }

@@ -1,18 +1,19 @@
 import { wmsStock } from '../../contracts/wms/stock.ts'
 import { checkDrop, dropObject } from './files.ts'
-import type { Source } from './source.ts'
+import { claimOf, type Source } from './source.ts'
 
 const stock = dropObject({
   name: 'wms.stock',
-  contract: wmsStock,
-  fields: {
-    sku: 'sku',
-    location: 'location',
-    on_hand: 'on_hand',
-    reserved: 'reserved',
-    available: 'available',
-    counted_at: 'counted_at',
-  },
+  claim: claimOf(wmsStock, {
+    fields: {
+      sku: 'sku',
+      location: 'location',
+      on_hand: 'on_hand',
+      reserved: 'reserved',
+      available: 'available',
+      counted_at: 'counted_at',
+    },
+  }),
   match: /^stock-[0-9A-Za-z-]+\.csv$/,
   format: 'csv',
   manifests: true,

@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { customer } from '../../../contracts/storefront/customer.ts'
 import type { Ask } from '../../../sinks/shopify/asks.ts'
-import type { Claim } from '../source.ts'
+import { claimOf } from '../source.ts'
 import { changedOnDays, literal } from './filter.ts'
 import { bulkObject } from './object.ts'
 
-const customerClaim: Claim = {
-  contract: customer,
+const customerClaim = claimOf(customer, {
   kind: 'Customer',
   fields: {
     customer_id: 'id',
@@ -24,7 +23,7 @@ const customerClaim: Claim = {
     postcode: 'defaultAddress.zip',
     tags: 'tags',
   },
-}
+})
 
 export const customersQuery = (filter: string): string => `{
   customers(query: ${literal(filter)}) {

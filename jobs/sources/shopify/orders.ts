@@ -4,12 +4,11 @@ import { orderLine } from '../../../contracts/storefront/order-line.ts'
 import { refund } from '../../../contracts/storefront/refund.ts'
 import { transaction } from '../../../contracts/storefront/transaction.ts'
 import type { Ask } from '../../../sinks/shopify/asks.ts'
-import type { Claim } from '../source.ts'
+import { claimOf } from '../source.ts'
 import { changedSince, literal } from './filter.ts'
 import { bulkObject } from './object.ts'
 
-const orderClaim: Claim = {
-  contract: order,
+const orderClaim = claimOf(order, {
   kind: 'Order',
   fields: {
     order_id: 'id',
@@ -38,10 +37,9 @@ const orderClaim: Claim = {
     ship_postcode: 'shippingAddress.zip',
     tags: 'tags',
   },
-}
+})
 
-const transactionClaim: Claim = {
-  contract: transaction,
+const transactionClaim = claimOf(transaction, {
   kind: 'Order',
   each: 'transactions',
   fields: {
@@ -57,10 +55,9 @@ const transactionClaim: Claim = {
     amount: 'amountSet.shopMoney.amount',
     currency: 'amountSet.shopMoney.currencyCode',
   },
-}
+})
 
-const refundClaim: Claim = {
-  contract: refund,
+const refundClaim = claimOf(refund, {
   kind: 'Order',
   each: 'refunds',
   fields: {
@@ -71,10 +68,9 @@ const refundClaim: Claim = {
     amount: 'totalRefundedSet.shopMoney.amount',
     currency: 'totalRefundedSet.shopMoney.currencyCode',
   },
-}
+})
 
-const lineClaim: Claim = {
-  contract: orderLine,
+const lineClaim = claimOf(orderLine, {
   kind: 'LineItem',
   fields: {
     line_id: 'id',
@@ -89,7 +85,7 @@ const lineClaim: Claim = {
     total: 'originalTotalSet.shopMoney.amount',
     discounted_total: 'discountedTotalSet.shopMoney.amount',
   },
-}
+})
 
 /** Every order that changed in the interval, as it stands now. The first fulfillment is the one that says when it shipped. */
 export const ordersQuery = (filter: string): string => `{

@@ -2,12 +2,11 @@ import { z } from 'zod'
 import { product } from '../../../contracts/storefront/product.ts'
 import { variant } from '../../../contracts/storefront/variant.ts'
 import type { Ask } from '../../../sinks/shopify/asks.ts'
-import type { Claim } from '../source.ts'
+import { claimOf } from '../source.ts'
 import { changedSince, literal } from './filter.ts'
 import { bulkObject } from './object.ts'
 
-const productClaim: Claim = {
-  contract: product,
+const productClaim = claimOf(product, {
   kind: 'Product',
   fields: {
     product_id: 'id',
@@ -21,10 +20,9 @@ const productClaim: Claim = {
     updated_at: 'updatedAt',
     tags: 'tags',
   },
-}
+})
 
-const variantClaim: Claim = {
-  contract: variant,
+const variantClaim = claimOf(variant, {
   kind: 'ProductVariant',
   fields: {
     variant_id: 'id',
@@ -38,7 +36,7 @@ const variantClaim: Claim = {
     created_at: 'createdAt',
     updated_at: 'updatedAt',
   },
-}
+})
 
 export const productsQuery = (filter: string): string => `{
   products(query: ${literal(filter)}) {

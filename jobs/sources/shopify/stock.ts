@@ -1,10 +1,9 @@
 import { inventoryItem } from '../../../contracts/storefront/inventory-item.ts'
 import { stock as stockContract } from '../../../contracts/storefront/stock.ts'
-import type { Claim } from '../source.ts'
+import { claimOf } from '../source.ts'
 import { bulkObject } from './object.ts'
 
-const itemClaim: Claim = {
-  contract: inventoryItem,
+const itemClaim = claimOf(inventoryItem, {
   kind: 'InventoryItem',
   fields: {
     inventory_item_id: 'id',
@@ -13,10 +12,9 @@ const itemClaim: Claim = {
     created_at: 'createdAt',
     updated_at: 'updatedAt',
   },
-}
+})
 
-const levelClaim: Claim = {
-  contract: stockContract,
+const levelClaim = claimOf(stockContract, {
   kind: 'InventoryLevel',
   fields: {
     stock_id: 'id',
@@ -33,7 +31,7 @@ const levelClaim: Claim = {
     created_at: 'createdAt',
     updated_at: 'updatedAt',
   },
-}
+})
 
 /** Each quantity under its own name: in one list their order would decide which is which. */
 export const stockQuery = `{

@@ -171,8 +171,10 @@ it('refuses a file that is replaced by one of the same size while it is read', a
 it('takes files without manifests where none are agreed, of any format', async () => {
   const plain = dropObject({
     name: 'wms.plain',
-    contract: wmsStock,
-    fields: Object.fromEntries(Object.keys(wmsStock.row).map(column => [column, column])),
+    claim: {
+      contract: wmsStock,
+      fields: Object.fromEntries(Object.keys(wmsStock.row).map(column => [column, column])),
+    },
     match: /^stock-.*\.ndjson$/,
     format: 'ndjson',
     manifests: false,
