@@ -3,10 +3,7 @@ import Big from 'big.js'
 /** Decimals are text everywhere; these are the only places that compute with them. Exact, never through a double. */
 export type Decimal = string
 
-export const isDecimal = (text: string): boolean => /^-?(0|[1-9][0-9]*)(\.[0-9]+)?$/.test(text)
-
 export const add = (a: Decimal, b: Decimal): Decimal => new Big(a).plus(b).toFixed()
-export const subtract = (a: Decimal, b: Decimal): Decimal => new Big(a).minus(b).toFixed()
 export const compare = (a: Decimal, b: Decimal): -1 | 0 | 1 => new Big(a).cmp(b)
 
 /** The same number written one way: no trailing zeros, no `-0`. */

@@ -82,13 +82,25 @@ export async function landFile(folder: string, name: string, bytes: AsyncIterabl
 export async function checkLanded(folder: string, landed: Landed): Promise<void> {
   const path = join(folder, landed.name)
   const found = await stat(path).catch(() => undefined)
-  if (found?.size !== landed.bytes)
-    throw new Fault({
-      what: `the landed file has ${found?.size ?? 'no'} bytes, and ${landed.bytes} were landed`,
-      where: path,
-      hint: 'Take the interval’s folder away and run again: it will be extracted anew.',
-      retry: 'never',
-    })
+  const changed =
+    found?.size !== landed.bytes
+      ? `has ${found?.size ?? 'no'} bytes, and ${landed.bytes} were landed`
+      : (await digestOf(path)) !== landed.sha256
+        ? 'has another checksum than what was landed'
+        : undefined
+  if (changed === undefined) return
+  throw new Fault({
+    what: `the landed file ${changed}`,
+    where: path,
+    hint: 'Take the interval’s folder away and run again: it will be extracted anew.',
+    retry: 'never',
+  })
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
+  return hash.digest('hex')
 }
 
 export const formatOf = (name: string): { readonly format: Format; readonly gzip: boolean } => {
@@ -97,18 +109,18 @@ export const formatOf = (name: string): { readonly format: Format; readonly gzip
   return { format, gzip: plain !== name }
 }
 
-type TextMeasure = Pick<Landed, 'lines' | 'longest' | 'ended'>
+type TextMeasure = Pick<Landed, 'lines' | 'longest'>
 
 async function measureText(path: string, name: string): Promise<TextMeasure> {
   const { format, gzip } = formatOf(name)
-  if (format === 'parquet') return { lines: null, longest: 0, ended: true }
+  if (format === 'parquet') return { lines: null, longest: 0 }
   const measure = lineMeasure()
   try {
     if (gzip) await pipeline(createReadStream(path), createGunzip(), measure.sink)
     else await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), measure.sink)
   } catch (error) {
     throw new Fault({
-      what: `the gzip stream cannot be read to its end: ${(error as Error).message}`,
+      what: `the ${gzip ? 'gzip stream' : 'file'} cannot be read to its end: ${(error as Error).message}`,
       where: name,
       hint: 'The file arrived cut or broken. It will be fetched again; if it stays so, ask the sender to deliver it anew.',
       retry: 'later',
@@ -149,9 +161,8 @@ function lineMeasure(): { sink: Writable; result(): TextMeasure } {
   return {
     sink,
     result() {
-      const ended = length === 0
-      if (!ended) close()
-      return { lines, longest, ended }
+      if (length > 0) close()
+      return { lines, longest }
     },
   }
 }

@@ -48,8 +48,6 @@ export interface Landed {
   readonly lines: number | null
   /** Bytes of the longest line. */
   readonly longest: number
-  /** False where the last line lacks its line feed. */
-  readonly ended: boolean
 }
 
 /** What the source said that it delivered; every figure given must agree with what arrived. */

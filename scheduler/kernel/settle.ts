@@ -15,7 +15,7 @@ export async function finish(state: State, held: Claim, report: Report, now: num
   return state.write(async tables => {
     const done = { state: 'done', ended_at: now, report: JSON.stringify(report), holder: null } as const
     if (!(await changeHeld(tables, held, done))) return false
-    if ((report.counts.open ?? 0) === 0) await closeInterval(tables, held.step)
+    await closeInterval(tables, held.step)
     await tables.deleteFrom('resume').where('step', '=', held.step.id).execute()
     await releaseChildren(tables, held)
     await note(tables, { run: held.run, step: held.step.id, what: 'done', facts: { token: held.token } }, now)

@@ -64,6 +64,7 @@ const steps = (more: Partial<Night> = {}): Promise<readonly Step[]> =>
 async function run(id: string): Promise<Report> {
   const step = (await steps()).find(each => each.id === id)
   if (step === undefined) throw new Error(`there is no step ${id}`)
+  room.token += 1
   return build.run(room, step)
 }
 

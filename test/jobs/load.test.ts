@@ -296,10 +296,13 @@ describe('bad input never ends in a short load', () => {
     const args = { pipeline: 'orders', connection: 'north', interval: day(1), closes: true }
     await extract.run(room, { id: 'e', job: 'extract', args, after: [], writes: [], risk: 'financial' })
     const path = join(folder, 'orders.jsonl')
-    await writeFile(path, (await readFile(path)).subarray(0, 100))
-    await expect(
-      load.run(room, { id: 'l', job: 'load', args, after: [], writes: ['raw.storefront_order'], risk: 'financial' }),
-    ).rejects.toThrow(/the landed file has 100 bytes/)
+    const loading = () =>
+      load.run(room, { id: 'l', job: 'load', args, after: [], writes: ['raw.storefront_order'], risk: 'financial' })
+    const bytes = await readFile(path)
+    await writeFile(path, bytes.toString().replace('16.80', '61.80'))
+    await expect(loading()).rejects.toThrow('the landed file has another checksum than what was landed')
+    await writeFile(path, bytes.subarray(0, 100))
+    await expect(loading()).rejects.toThrow(/the landed file has 100 bytes/)
   })
 
   it('more rejects than the limit stop the load: the rejects are kept, raw is untouched', async () => {

@@ -9,7 +9,9 @@ import { openDuckdb } from '../../models/warehouse/duckdb/duckdb.ts'
 import type { Warehouse } from '../../models/warehouse/warehouse.ts'
 
 /** A room for one job's tests: a real warehouse in memory, a folder for landings, and a clock that stands still. */
-export interface TestRoom extends Room {
+export interface TestRoom extends Omit<Room, 'token'> {
+  /** One for each claim of a step: a test that runs a step twice raises it in between. */
+  token: number
   readonly opened: Warehouse
   readonly folder: string
   end(): Promise<void>

@@ -86,6 +86,7 @@ async function scores(
 
 async function run(): Promise<Report> {
   const [step] = await sync.steps({ ...room, at: '', interval: () => undefined, before: [] })
+  room.token += 1
   return sync.run(room, step as Step)
 }
 

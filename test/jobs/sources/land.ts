@@ -27,7 +27,6 @@ export function memoryLanding(): MemoryLanding {
         sha256: createHash('sha256').update(whole).digest('hex'),
         lines: lines.length,
         longest: Math.max(0, ...lines.map(line => Buffer.byteLength(line))),
-        ended: whole.length === 0 || whole.at(-1) === 10,
       }
     },
   }

@@ -95,13 +95,6 @@ test('an interval closes in the transaction that marks its step done', async () 
   expect(await closedEnds(place.state)).toEqual(new Map([['orders north', '2026-06-30T02:00:00.000000Z']]))
 })
 
-test('an interval whose step says that it is open stays open', async () => {
-  await plan(loading('load', '2026-06-29T02:00:00.000000Z', '2026-06-30T02:00:00.000000Z'))
-  await finish(place.state, await claimed(place.state, 'load'), { counts: { open: 1 } }, 1)
-  expect(await runState(place.state)).toBe('done')
-  expect(await closedEnds(place.state)).toEqual(new Map())
-})
-
 test('a step remembers across a crash, and forgets when it is done', async () => {
   await plan(step('a'))
   const first = await claimed(place.state, 'a', { holder: deadHolder })

@@ -111,7 +111,7 @@ async function effect(room: Room, step: Step): Promise<Report> {
           }),
     })
   })
-  return { counts: { ...args.counts, ...(args.open === true ? { open: 1 } : {}) } }
+  return { counts: { ...args.counts } }
 }
 
 /** The ids of the steps in the order in which they were started. */
