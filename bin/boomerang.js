@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // Plain JavaScript on purpose: it must run, and speak, on a Node that cannot read TypeScript.
 import './allocator.js'
-import { enableCompileCache } from 'node:module'
+import module from 'node:module'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 const readsTypeScript = major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18)
 
 if (readsTypeScript) {
-  enableCompileCache?.()
+  module.enableCompileCache?.()
   process.removeAllListeners('warning')
   const { boomerang } = await import('../boomerang.ts')
   process.exitCode = await boomerang(process.argv.slice(2))

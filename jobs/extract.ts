@@ -28,7 +28,9 @@ export const extract: Job = {
   async run(room: Room, step: Step): Promise<Report> {
     const { connection, object, interval, folder } = pipelineOf(room, step)
     const landed = (await readManifest(folder)) ?? (await land())
-    return { counts: { in: landed.deliveries.reduce((sum, { landed: file }) => sum + (file.lines ?? 0), 0) } }
+    const counts = { in: landed.deliveries.reduce((sum, delivery) => sum + recordsOf(delivery), 0) }
+    if (landed.deliveries.length > 0) return { counts }
+    return { counts, notes: [`${connection.name} delivered no ${object.name} in this interval`] }
 
     async function land(): Promise<NonNullable<Awaited<ReturnType<typeof readManifest>>>> {
       await clearLanding(folder)
@@ -52,6 +54,10 @@ export const extract: Job = {
     }
   },
 }
+
+/** Records, as far as they can be told before the gate reads them: the first line of a CSV file is its header. */
+const recordsOf = ({ landed: { name, lines }, promised }: Delivery): number =>
+  promised.records ?? Math.max(0, (lines ?? 0) - (formatOf(name).format === 'csv' ? 1 : 0))
 
 export const extractStep = ({ object, connection }: Pipeline): string => `extract ${object.name} ${connection.name}`
 

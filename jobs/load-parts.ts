@@ -30,7 +30,7 @@ export async function gatherParts(
   contracts: readonly Contract[],
   gated: readonly Gated[],
 ): Promise<{ readonly parts: readonly Part[]; readonly counts: LoadCounts }> {
-  const parts = contracts.map(contract => partOf(contract, gated))
+  const parts = contracts.map(contract => partOf(contract, gated)).filter(({ stages }) => stages.length > 0)
   const counts: Record<string, ContractCounts> = {}
   for (const part of parts) {
     const made = gated

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { expect, it } from 'vitest'
 
 const bin = join(import.meta.dirname, '..', 'bin', 'boomerang.js')
@@ -28,4 +28,17 @@ it('a command that does not exist is told without a stack trace', () => {
   expect(stderr).toMatch(/unknown command 'rum'/)
   expect(stderr).not.toContain('    at ')
   expect(status).toBe(2)
+})
+
+it('a Node that is older than the project needs says so, as the machine has it', () => {
+  const outside = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter(folder => !folder.includes('node_modules'))
+    .join(delimiter)
+  const plain = (argv: readonly string[]) =>
+    spawnSync('node', argv, { encoding: 'utf8', env: { ...process.env, PATH: outside } })
+  const [major] = plain(['--version']).stdout.slice(1).split('.').map(Number)
+  const { stderr, stdout } = plain([bin, '--help'])
+  if (major !== undefined && major < 22) expect(stderr).toMatch(/^boomerang needs Node 22.18 or newer/)
+  else expect(stderr + stdout).not.toContain('SyntaxError')
 })

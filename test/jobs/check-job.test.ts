@@ -122,9 +122,11 @@ describe('orders against invoices', () => {
       interval: () => undefined,
       before: [],
     })
+    later.token += 1
     await reconcile.run(later, step as Step)
     expect(await findings()).toEqual(['#2 missing_in_erp persists 99.900000000 EUR'])
     await booked(2, '99.90')
+    later.token += 1
     await reconcile.run(later, step as Step)
     expect(await findings()).toEqual(['#2 missing_in_erp resolved 99.900000000 EUR'])
   })

@@ -159,6 +159,13 @@ describe('a good landing', () => {
     expect(await orderIds()).toEqual([])
   })
 
+  it('of nothing at all closes its interval, and says that nothing came', async () => {
+    const report = await night('orders', [])
+    expect(report.counts).toEqual({ in: 0, loaded: 0, rejected: 0, unclaimed: 0 })
+    expect(await standing('select state from ops.loads')).toEqual(['applied'])
+    expect(await orderIds()).toEqual([])
+  })
+
   it('takes of two versions in one landing only the children of the newer', async () => {
     const paid = (id: number) => [
       { ...(orderRecord(1).transactions as readonly object[])[0], id: `gid://shopify/OrderTransaction/${id}` },
