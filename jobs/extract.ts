@@ -1,7 +1,7 @@
 import { Fault } from '../contracts/fault.ts'
 import { earlier, instantOf } from '../contracts/instant.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
-import { clearLanding, formatOf, landFile, readManifest, writeManifest } from './landing.ts'
+import { clearLanding, formatOf, landedBeside, landFile, readManifest, writeManifest } from './landing.ts'
 import { type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
 import type { Delivery } from './sources/source.ts'
 
@@ -37,7 +37,12 @@ export const extract: Job = {
       const window = { from: earlier(interval.from, object.overlapMs), to: interval.to }
       const extractedAt = instantOf(room.now())
       const deliveries: Delivery[] = []
-      const request = { connection, interval: window, land: landFile.bind(undefined, folder) }
+      const request = {
+        connection,
+        interval: window,
+        land: landFile.bind(undefined, folder),
+        earlier: () => landedBeside(folder),
+      }
       for await (const delivery of object.extract(room, request)) {
         checkPromised(delivery, `${object.name} of ${connection.name}`)
         deliveries.push(delivery)

@@ -6,7 +6,7 @@ import type { Connection, Interval } from '../../contracts/connection.ts'
 import type { Context } from '../../contracts/context.ts'
 import { Fault } from '../../contracts/fault.ts'
 import { codeOf } from '../../sinks/send.ts'
-import type { Claim, Delivery, ExtractRequest, Format, SourceObject } from './source.ts'
+import type { Claim, Delivery, ExtractRequest, Format, Landed, SourceObject } from './source.ts'
 
 export interface DropObject {
   readonly name: string
@@ -24,7 +24,8 @@ const manifestEnd = '.manifest.json'
 
 /**
  * Files that another system drops into a folder, landed as they are, oldest first. A file belongs to the interval in which it
- * became complete: its time of modification or, where manifests are agreed, its manifest's if that is later. Nothing is moved or deleted.
+ * became complete: its time of modification or, where manifests are agreed, its manifest's if that is later. One that bears an
+ * older time and was never landed (it came late, as it was), or a time that is still to come, is taken too. Nothing is moved or deleted.
  */
 export const dropObject = ({ name, claim, match, format, manifests }: DropObject): SourceObject => ({
   name,
@@ -35,7 +36,9 @@ export const dropObject = ({ name, claim, match, format, manifests }: DropObject
     const folder = ctx.secret(request.connection.endpoint)
     const seen = await look(folder, match)
     if (manifests) refuseOrphans(seen, request.interval, folder)
-    for (const file of dueOf(seen, request.interval, manifests)) yield await deliver(request, folder, file)
+    const landed = await request.earlier?.()
+    for (const file of dueOf(seen, { ...request, landed, now: ctx.now().getTime(), manifests }))
+      yield await deliver(request, folder, file)
     const waiting = manifests ? seen.data.filter(file => !seen.manifests.has(file.name)) : []
     if (waiting.length > 0)
       ctx.log('drop waits for a manifest', { object: name, files: waiting.map(file => file.name) })
@@ -52,6 +55,7 @@ export async function checkDrop(ctx: Context, connection: Connection): Promise<{
 interface SeenFile {
   readonly name: string
   readonly at: number
+  readonly bytes: number
 }
 
 interface Seen {
@@ -69,23 +73,39 @@ async function look(folder: string, match: RegExp): Promise<Seen> {
     if (!isOurs(about ?? name)) continue
     const found = await stat(join(folder, name)).catch(() => undefined)
     if (found?.isFile() !== true) continue
-    if (about === undefined) data.push({ name, at: found.mtimeMs })
-    else manifests.set(about, { name, at: found.mtimeMs })
+    const file = { name, at: found.mtimeMs, bytes: found.size }
+    if (about === undefined) data.push(file)
+    else manifests.set(about, file)
   }
   return { data, manifests }
 }
 
 const isWithin = (at: number, { from, to }: Interval): boolean => at >= Date.parse(from) && at < Date.parse(to)
 
-/** What became complete within the interval, in the order in which it did. */
-function dueOf({ data, manifests }: Seen, interval: Interval, needed: boolean): readonly DueFile[] {
+interface Due extends Pick<ExtractRequest, 'connection' | 'interval'> {
+  readonly manifests: boolean
+  /** What other intervals landed; undefined where that is not known. */
+  readonly landed: readonly Landed[] | undefined
+  /** Milliseconds. */
+  readonly now: number
+}
+
+/** What became complete within the interval and what no interval would take, in the order in which it did. */
+function dueOf(
+  { data, manifests }: Seen,
+  { connection, interval, landed, now, manifests: needed }: Due,
+): readonly DueFile[] {
+  const isLeft = ({ name, at, bytes }: SeenFile): boolean =>
+    landed !== undefined &&
+    (at > now || (at < Date.parse(interval.from) && at >= Date.parse(connection.since))) &&
+    !landed.some(file => file.name === name && file.bytes === bytes)
   return data
     .flatMap((file): readonly DueFile[] => {
       const manifest = manifests.get(file.name)
       if (needed && manifest === undefined) return []
-      return [{ name: file.name, at: Math.max(file.at, needed ? (manifest?.at ?? 0) : 0), manifest: manifest?.name }]
+      return [{ ...file, at: Math.max(file.at, needed ? (manifest?.at ?? 0) : 0), manifest: manifest?.name }]
     })
-    .filter(({ at }) => isWithin(at, interval))
+    .filter(file => isWithin(file.at, interval) || isLeft(file))
     .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))
 }
 

@@ -32,6 +32,8 @@ export interface ExtractRequest {
   readonly interval: Interval
   /** Takes the bytes of one file; nothing counts as delivered before it resolves. */
   readonly land: Land
+  /** What other intervals of the pipeline have landed; absent where nobody remembers. */
+  readonly earlier?: () => Promise<readonly Landed[]>
 }
 
 /** Writes a stream as one file of the landing, exactly as delivered, and measures it while it passes. */

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { wmsStock } from '../../../contracts/wms/stock.ts'
 import { erp } from '../../../jobs/sources/erp.ts'
 import { dropObject } from '../../../jobs/sources/files.ts'
-import type { Delivery, Land, SourceObject } from '../../../jobs/sources/source.ts'
+import type { Delivery, ExtractRequest, Land, SourceObject } from '../../../jobs/sources/source.ts'
 import { wms } from '../../../jobs/sources/wms.ts'
 import { connectionTo, type Outside, outside } from '../../sinks/outside.ts'
 import { judgeSource } from '../../suite/source.ts'
@@ -54,10 +54,15 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 async function extract(
   object = stockObject,
   window = interval,
-  land: Land = landing.land,
+  { land = landing.land, earlier }: Partial<ExtractRequest> = {},
 ): Promise<readonly Delivery[]> {
   const deliveries: Delivery[] = []
-  const request = { connection: connectionTo(folder, { system: 'wms' }), interval: window, land }
+  const request = {
+    connection: connectionTo(folder, { system: 'wms' }),
+    interval: window,
+    land,
+    ...(earlier === undefined ? {} : { earlier }),
+  }
   for await (const delivery of object.extract(ctx, request)) deliveries.push(delivery)
   return deliveries
 }
@@ -155,7 +160,7 @@ it('refuses a file that grows while it is read', async () => {
     await appendFile(join(folder, name), 'one more line\n')
     return landed
   }
-  await expect(extract(stockObject, interval, land)).rejects.toMatchObject({ retry: 'now' })
+  await expect(extract(stockObject, interval, { land })).rejects.toMatchObject({ retry: 'now' })
 })
 
 it('refuses a file that is replaced by one of the same size while it is read', async () => {
@@ -165,7 +170,7 @@ it('refuses a file that is replaced by one of the same size while it is read', a
     await send(name, csv.toUpperCase(), { at: '2026-06-29T12:00:01Z' })
     return landed
   }
-  await expect(extract(stockObject, interval, land)).rejects.toMatchObject({ retry: 'now' })
+  await expect(extract(stockObject, interval, { land })).rejects.toMatchObject({ retry: 'now' })
 })
 
 it('takes files without manifests where none are agreed, of any format', async () => {
@@ -193,4 +198,16 @@ it.each(['a folder that is missing', 'a file in a folder’s place'])('makes %s 
 
 it('is known by its folder’s name', async () => {
   expect(await erp.check(ctx, connectionTo(folder))).toEqual({ account: basename(folder) })
+})
+
+it('takes a file that came late with an old time, and one whose time is still to come, once', async () => {
+  await send('stock-old.csv', 'a\n1\n', { at: '2026-06-20T12:00:00Z' })
+  await send('stock-new.csv', 'a\n2\n', { at: '2027-01-01T00:00:00Z' })
+  await send('stock-next.csv', 'a\n3\n', { at: interval.to })
+  const names = (deliveries: readonly Delivery[]) => deliveries.map(({ landed }) => landed.name)
+  expect(names(await extract())).toEqual([])
+  const late = await extract(stockObject, interval, { earlier: async () => [] })
+  expect(names(late)).toEqual(['stock-old.csv', 'stock-new.csv'])
+  const landed = late.map(delivery => delivery.landed)
+  expect(names(await extract(stockObject, interval, { earlier: async () => landed }))).toEqual([])
 })
