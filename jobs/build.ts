@@ -1,6 +1,7 @@
 import { type Connection, type Risk, risks } from '../contracts/connection.ts'
 import { tableOf } from '../contracts/contract.ts'
 import { Fault, toFault } from '../contracts/fault.ts'
+import { instantOf } from '../contracts/instant.ts'
 import { compileModels, modelRelations } from '../models/compiler/compile.ts'
 import { asOf } from '../models/compiler/now.ts'
 import type { Model } from '../models/model.ts'
@@ -84,7 +85,8 @@ export const buildStep = (relation: string): string => `build ${relation}`
 /** The last night's models of each project: a night compiles once, and the next one sees what was changed in between. */
 const compiled = new Map<string, { readonly now: string; readonly models: Promise<readonly Model[]> }>()
 
-function modelsOf(
+/** The project's models, compiled; a Fault says what is wrong in which file. */
+export function modelsOf(
   { project, catalogue }: Pick<Night, 'project' | 'catalogue'>,
   now: string,
 ): Promise<readonly Model[]> {
@@ -126,7 +128,7 @@ async function publishModel({ room, warehouse, model, now }: Publishing): Promis
     token: room.token,
     select: asOf(model.sql, now),
     audits: model.audits(model.relation),
-    built: { run: room.run, at: now, fingerprint: model.fingerprint },
+    built: { run: room.run, at: instantOf(room.now()), fingerprint: model.fingerprint },
   }
   try {
     const { rows } = await warehouse.publish(publication)

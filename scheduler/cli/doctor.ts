@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { sql } from 'kysely'
 import type { Connection } from '../../contracts/connection.ts'
 import { Fault, toFault } from '../../contracts/fault.ts'
+import { modelsOf } from '../../jobs/build.ts'
 import type { Catalogue } from '../../jobs/job.ts'
 import { contextOf } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -28,6 +29,7 @@ export async function doctor(office: Office, catalogue: Catalogue): Promise<numb
       'project',
       async () => `environment ${environment.name}, ${counted(environment.connections.length, 'connection')}`,
     ],
+    ['models', async () => counted((await modelsOf({ project: office.project, catalogue }, 'now')).length, 'model')],
     ['clock', async () => `${minute(office.outside.now().toISOString())}Z`],
     ['state', () => stateSays(office)],
     ['warehouse', () => warehouseSays(office)],

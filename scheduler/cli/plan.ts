@@ -1,3 +1,4 @@
+import { modelsOf } from '../../jobs/build.ts'
 import type { Catalogue, Step } from '../../jobs/job.ts'
 import type { PipelineArgs } from '../../jobs/pipeline.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -7,9 +8,10 @@ import { slotAt } from '../planner/slots.ts'
 import type { State } from '../state/state.ts'
 import { counted, minute, table } from './table.ts'
 
-/** Prints the steps of the night that is due, from the same list that `run` does. */
+/** Prints the steps of the night that is due, from the same list that `run` does; a Fault where the models are wrong. */
 export async function plan({ project, environment, state, outside }: Office, catalogue: Catalogue): Promise<number> {
   const at = slotAt(project.schedule, outside.now())
+  await modelsOf({ project, catalogue }, at)
   const due = await state.read.selectFrom('run').selectAll().where('slot', '=', at).executeTakeFirst()
   if (due === undefined) {
     const steps = await planNight({ project, environment, catalogue, at, ends: await closedEnds(state) })

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readHeader } from '../../models/compiler/header.ts'
 import { asOf } from '../../models/compiler/now.ts'
 import { parseSql } from '../../models/compiler/sql.ts'
-import { type Fixture, fixture } from './fixture.ts'
+import { type Fixture, fixture, root } from './fixture.ts'
 
 describe('the models of the project', () => {
   let on: Fixture
@@ -47,6 +50,15 @@ describe('the models of the project', () => {
       const names = (await on.warehouse.columns(relation))?.map(({ name }) => name)
       expect([relation, ...Object.keys(header.columns)].toSorted()).toEqual([relation, ...(names ?? [])].toSorted())
     }
+  })
+
+  test('take the one that the README adds, as it stands there', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8')
+    const text = /```sql\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+    const { columns, audits } = readHeader(text, 'models/marts/late_orders.sql').header
+    const sql = asOf(text, '2026-06-30T03:00:00Z')
+    expect((await on.warehouse.check(sql)).map(({ name }) => name)).toEqual(Object.keys(columns))
+    expect(audits).toHaveLength(1)
   })
 
   test('read what DuckDB itself finds in their queries', async () => {
