@@ -67,11 +67,14 @@ function scan(text: string): (Strict & { ok: false }) | undefined {
     else if (first === '"') {
       const breach = scanString(found, colon, keys.at(-1))
       if (breach !== undefined) return breach
-    } else if (found.replace(/[eE].*$|[^0-9]/g, '').length > 15 || !Number.isFinite(Number(found)))
-      return refuse('long_number', 'a number of at most 15 digits; longer ones as text', found.slice(0, 40))
+    } else if (digitsOf(found) > 15 || !Number.isFinite(Number(found)))
+      return refuse('long_number', 'a number of at most 15 digits; longer ones as text', `${digitsOf(found)} digits`)
   }
   return undefined
 }
+
+/** How many, and never which: sixteen may be a card's. */
+const digitsOf = (number: string): number => number.replace(/[eE].*$|[^0-9]/g, '').length
 
 function scanString(
   found: string,

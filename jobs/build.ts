@@ -159,6 +159,7 @@ const inFile = (fault: Fault, { file, relation }: Model): Fault =>
     where: fault.where.replace(`${relation}, line `, `${file}:`).replace(relation, file),
     hint: fault.hint,
     retry: fault.retry,
+    ...(fault.kind === undefined ? {} : { kind: fault.kind }),
     cause: fault,
   })
 

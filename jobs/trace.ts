@@ -14,8 +14,8 @@ export interface TraceEvent {
 export const stages = ['emitted', 'extracted', 'judged', 'loaded', 'modelled', 'found', 'sent', 'acknowledged'] as const
 
 /**
- * The whole way of one order or customer, from the storefront to the sink's acknowledgment. `id` is a global id, its digits, or an
- * order's name; where two shops use the same name, both ways are given.
+ * The whole way of one order or customer, from the storefront to the sink's acknowledgment. `id` is a global id, its digits, an
+ * order's name, or a customer's e-mail address; where two shops use the same name, both ways are given.
  */
 export async function trace(reader: Reader, id: string): Promise<readonly TraceEvent[]> {
   const subjects = await subjectsOf(reader, id)
@@ -35,10 +35,10 @@ export async function trace(reader: Reader, id: string): Promise<readonly TraceE
     throw new Fault({
       what: `nothing is known of ${id}`,
       where: 'the warehouse',
-      hint: "Give an order's or customer's global id, its digits, or an order's name such as #1001; `boomerang rejects` lists what was not loaded.",
+      hint: "Give an order's or customer's global id, its digits, an order's name such as #1001, or a customer's e-mail address; `boomerang rejects` lists what was not loaded.",
       retry: 'never',
     })
-  return events.sort((a, b) => order(a) - order(b) || (a.at ?? '').localeCompare(b.at ?? ''))
+  return events.sort((a, b) => (a.at ?? '').localeCompare(b.at ?? '') || order(a) - order(b))
 }
 
 const order = ({ stage }: TraceEvent): number => stages.indexOf(stage)
@@ -63,7 +63,6 @@ async function allStand(reader: Reader, relations: readonly string[]): Promise<b
 }
 
 async function subjectsOf(reader: Reader, id: string): Promise<readonly Subject[]> {
-  const digits = /([0-9]+)$/.exec(id)?.[1] ?? ''
   const found: Subject[] = []
   const wanted = [
     {
@@ -73,7 +72,13 @@ async function subjectsOf(reader: Reader, id: string): Promise<readonly Subject[
       type: 'Order',
       also: `or name in (${quote(id)}, ${quote(`#${id}`)})`,
     },
-    { kind: 'customer', relation: 'raw.storefront_customer', key: 'customer_id', type: 'Customer', also: '' },
+    {
+      kind: 'customer',
+      relation: 'raw.storefront_customer',
+      key: 'customer_id',
+      type: 'Customer',
+      also: `or email = ${quote(id)}`,
+    },
   ] as const
   for (const { kind, relation, key, type, also } of wanted) {
     const gids = [quote(id), quote(`gid://shopify/${type}/${id}`)].join(', ')
@@ -89,8 +94,7 @@ async function subjectsOf(reader: Reader, id: string): Promise<readonly Subject[
     found.push(...rejected.map(row => subject(kind, String(row.connection), String(row.gid))))
   }
   return found.filter(
-    (each, at) =>
-      digits !== '' && found.findIndex(other => other.connection === each.connection && other.gid === each.gid) === at,
+    (each, at) => found.findIndex(other => other.connection === each.connection && other.gid === each.gid) === at,
   )
 }
 
@@ -183,12 +187,12 @@ function scoreWay(connection: string, customer: string): readonly StationQuery[]
     {
       stage: 'sent',
       reads: ['raw.storefront_order'],
-      sql: `select sent_at as at, r.connection, r.sync || ' sent ' || r.fields::varchar as what from ops.receipts as r ${ofShop(connection)} and r.id in ${customer}`,
+      sql: `select sent_at as at, r.connection, r.sync || ' sent ' || r.fields::varchar as what from ops.receipts as r ${ofShop(connection)} and r.state <> 'deferred' and r.id in ${customer}`,
     },
     {
       stage: 'acknowledged',
       reads: ['raw.storefront_order'],
-      sql: `select sent_at as at, r.connection, r.sync || ': ' || r.state || coalesce(' (' || r.why || ')', '') as what from ops.receipts as r ${ofShop(connection)} and r.id in ${customer}`,
+      sql: `select case when r.state = 'acked' then coalesce((select max(l.acked_at) from ops.ledger as l where l.sync = r.sync and l.connection = r.connection and l.id = r.id), sent_at) else sent_at end as at, r.connection, r.sync || ': ' || r.state || coalesce(' (' || r.why || ')', '') as what from ops.receipts as r ${ofShop(connection)} and r.id in ${customer}`,
     },
   ]
 }

@@ -48,11 +48,12 @@ export function masked<T extends Json>(value: T, secrets: ReadonlySet<string>): 
   return JSON.parse(text) as T
 }
 
-/** A Fault as a person or a file may see it. The cause goes: nobody knows what it holds. */
+/** A Fault as a person or a file may see it. Where anything in it or behind it holds a secret, its cause goes. */
 export function maskedFault(fault: Fault, secrets: ReadonlySet<string>): Fault {
   const { what, where, hint, retry, kind, waitMs } = fault
   const told = masked({ what, where, hint }, secrets)
-  if (told.what === what && told.where === where && told.hint === hint) return fault
+  const whole = chainOf(fault)
+  if (masked(whole, secrets) === whole) return fault
   return new Fault({
     ...told,
     retry,
@@ -60,3 +61,9 @@ export function maskedFault(fault: Fault, secrets: ReadonlySet<string>): Fault {
     ...(waitMs === undefined ? {} : { waitMs }),
   })
 }
+
+/** Every text that `--debug` would show of an error and of what caused it. */
+const chainOf = (error: unknown): string =>
+  error instanceof Error
+    ? [error.message, error.stack ?? '', error instanceof Fault ? error.hint : '', chainOf(error.cause)].join('\n')
+    : String(error ?? '')

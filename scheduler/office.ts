@@ -95,7 +95,11 @@ export const roomOf = (
   catalogue,
   run: held.run,
   token: held.token,
-  warehouse: lane.use,
+  warehouse: work =>
+    lane.use(warehouse => {
+      signal.throwIfAborted()
+      return work(warehouse)
+    }),
   journal: journalOf(state),
   progress,
 })

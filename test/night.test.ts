@@ -177,6 +177,14 @@ describe('after the first night', () => {
     const way = await boomerang(root, 'trace', String(customer?.customer_id))
     expect(way.out).toContain('loyalty-to-crm: acked')
     expect(way.out).toContain('loyalty-to-storefront: acked')
+    const times = way.out.match(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/gm) ?? []
+    expect(times).toEqual(times.toSorted())
+    const [person] = await query(
+      `select email from raw.storefront_customer where customer_id = '${customer?.customer_id}'`,
+    )
+    const byAddress = await boomerang(root, 'trace', String(person?.email))
+    expect(byAddress.out).toContain('loyalty-to-storefront: acked')
+    expect(byAddress.out).not.toContain('@')
   })
 
   it('rejects are listed by what they broke, and show nothing of a person', async () => {

@@ -89,7 +89,7 @@ async function accountSays({ outside }: Office, catalogue: Catalogue, connection
   const promised = outside.secret(connection.account)
   const speaker =
     catalogue.sources.find(({ name }) => name === connection.system) ??
-    catalogue.sinks.find(({ name }) => name.startsWith(`${connection.system}.`))
+    catalogue.sinks.find(({ name }) => name === connection.system || name.startsWith(`${connection.system}.`))
   if (speaker === undefined)
     throw new Fault({
       what: `nothing in the catalogue speaks to ${connection.system}`,
@@ -99,10 +99,10 @@ async function accountSays({ outside }: Office, catalogue: Catalogue, connection
     })
   const resume = { get: async () => undefined, set: async () => undefined }
   const signal = AbortSignal.timeout(20_000)
-  const { account } = await speaker.check(
-    contextOf(outside, { resume, signal, log: outside.logs.to('doctor') }),
-    connection,
-  )
+  const ctx = contextOf(outside, { resume, signal, log: outside.logs.to('doctor') })
+  const { account } = await speaker.check(ctx, connection).catch(error => {
+    throw signal.aborted ? silent(connection) : error
+  })
   if (account === promised) return `answers as ${account}`
   throw new Fault({
     what: `the outside says that it is the account ${account}, and the connection is for ${promised}`,
@@ -111,6 +111,14 @@ async function accountSays({ outside }: Office, catalogue: Catalogue, connection
     retry: 'never',
   })
 }
+
+const silent = (connection: Connection): Fault =>
+  new Fault({
+    what: 'it did not answer within 20 seconds',
+    where: `connection ${connection.name}`,
+    hint: 'See that its endpoint is right and reachable from this machine, and ask again.',
+    retry: 'later',
+  })
 
 async function lastRunSays({ state }: Office, now: number): Promise<Says> {
   const last = await state.read.selectFrom('run').selectAll().orderBy('slot', 'desc').executeTakeFirst()

@@ -190,6 +190,7 @@ describe('a build', () => {
     const fault = await faultOf(build.run(room, step as Step))
     expect(fault.what).toContain('state is one of fine, or null: state odd')
     expect(fault.where).toBe('models/marts/a.sql')
+    expect(fault.kind).toBe('guard')
     expect(await room.opened.query({ sql: 'select state from marts.a' })).toEqual([{ state: 'fine' }])
   })
 

@@ -62,6 +62,16 @@ test('a secret never stands in a Fault, and what carries it as a cause is left o
   expect(`${fault.message} ${fault.stack}`).not.toContain(token)
 })
 
+test('a secret in what caused a Fault is no more shown than one in the Fault itself', () => {
+  write('token', 'never-to-be-seen')
+  const outside = outsideOf(root, { connections: [] })
+  const token = outside.secret('file:token')
+  const cause = new Error('refused', { cause: new Error(`with ${token}`) })
+  const fault = outside.masked(new Fault({ what: 'refused', where: 'the shop', hint: 'Look.', retry: 'later', cause }))
+  expect(fault).toMatchObject({ what: 'refused', where: 'the shop' })
+  expect(fault.cause).toBeUndefined()
+})
+
 test('endpoints and accounts are no secrets: a person must be able to read where it went wrong', () => {
   write('outside.json', JSON.stringify({ url: 'http://127.0.0.1:4000', id: 'gid-12345678' }))
   const connection = { endpoint: 'file:outside.json#url', account: 'file:outside.json#id' } as Connection
