@@ -39,7 +39,7 @@ export const build: Job = {
       throw new Fault({
         what: relation === null ? 'the models were corrected since' : `the project no longer has the model ${relation}`,
         where: step.id,
-        hint: 'Start a new run: the step belongs to the project as it was.',
+        hint: 'Run again: the night is then planned anew, as the project is now.',
         retry: 'never',
       })
     return room.warehouse(warehouse => publishModel({ room, warehouse, model, now }))

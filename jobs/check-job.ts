@@ -36,7 +36,7 @@ const checkJob = (job: Check['job']): Job => ({
       throw new Fault({
         what: `the project no longer has the check ${args.check} for ${args.connection}`,
         where: step.id,
-        hint: 'Start a new run: the step belongs to an older project.',
+        hint: 'Run again: the night is then planned anew, as the project is now.',
         retry: 'never',
       })
     return room.warehouse(warehouse => runCheck({ room, step, warehouse, ...found, now: args.now }))

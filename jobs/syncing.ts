@@ -42,7 +42,7 @@ export function syncingOf(room: Room, step: Step): Syncing {
     throw new Fault({
       what: `the project no longer has the sync ${args.sync} from ${args.from} to ${args.to}, or its sink`,
       where: step.id,
-      hint: 'Start a new run: the step belongs to an older project.',
+      hint: 'Run again: the night is then planned anew, as the project is now.',
       retry: 'never',
     })
   return { room, step, sink, connection, ...found, scope: { sync: args.sync, connection: args.to } }

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { Fault } from '../../contracts/fault.ts'
-import type { Catalogue } from '../../jobs/job.ts'
+import type { Catalogue, Step } from '../../jobs/job.ts'
 import { inlineDeliverer } from '../deliver/inline.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { createRun, reopen, supersedeUnfinished } from '../kernel/run.ts'
+import { createRun, reopen, replan, supersedeUnfinished } from '../kernel/run.ts'
 import { logEvent } from '../log-event.ts'
 import { type Office, roomOf } from '../office.ts'
 import { closedEnds, planNight } from '../planner/plan-night.ts'
 import { nextSlot, slotAt } from '../planner/slots.ts'
+import type { State } from '../state/state.ts'
 import { workOn } from '../worker.ts'
 import { type Printer, printerFor } from './printer.ts'
 import { runSummary } from './summary.ts'
@@ -80,17 +81,27 @@ async function runFor(
   const { state, project, environment } = office
   const newest = await state.read.selectFrom('run').selectAll().orderBy('slot', 'desc').executeTakeFirst()
   if (newest !== undefined && newest.slot > at) throw clockWentBack(at, newest.slot)
+  if (newest?.slot === at && newest.state === 'done') return undefined
+  const steps = await planNight({ project, environment, catalogue, at, ends: await closedEnds(state) })
   if (newest?.slot === at) {
-    if (newest.state === 'done') return undefined
-    printer.say(`Going on with the night of ${minute(at)}Z.`)
-    await reopen(state, newest.id, Date.now())
+    const isSame = await isPlanned(state, newest.id, steps)
+    printer.say(`Going on with the night of ${minute(at)}Z${isSame ? '' : ', planned anew: the project has changed'}.`)
+    if (isSame) await reopen(state, newest.id, Date.now())
+    else await replan(state, { run: newest.id, slot: at, steps }, Date.now())
     return newest.id
   }
   await supersedeUnfinished(state, Date.now())
-  const steps = await planNight({ project, environment, catalogue, at, ends: await closedEnds(state) })
   const fresh = `${at.slice(0, 10)}-${randomUUID().slice(0, 8)}`
   printer.say(`The night of ${minute(at)}Z: ${counted(steps.length, 'step')}.`)
   return createRun(state, { run: fresh, slot: at, steps }, Date.now())
+}
+
+/** Whether a run's steps are those that the project would do now; what is done and closed need not be planned again. */
+async function isPlanned({ read }: State, run: string, steps: readonly Step[]): Promise<boolean> {
+  const standing = await read.selectFrom('step').select(['id', 'state']).where('run', '=', run).execute()
+  const known = new Set(standing.map(({ id }) => id))
+  const wanted = new Set(steps.map(({ id }) => id))
+  return steps.every(({ id }) => known.has(id)) && standing.every(({ id, state }) => state === 'done' || wanted.has(id))
 }
 
 const clockWentBack = (at: string, newest: string): Fault =>

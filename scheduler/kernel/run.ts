@@ -29,19 +29,40 @@ export async function createRun(state: State, { run, slot, steps }: Plan, now: n
       .insertInto('run')
       .values({ id: run, slot, state: 'running', created_at: now, ended_at: null })
       .execute()
-    for (const [ordinal, step] of steps.entries()) {
-      const parents = [...new Set(step.after)]
-      await tables
-        .insertInto('step')
-        .values(newStep(run, { step, ordinal, parents: parents.length }))
-        .execute()
-      for (const parent of parents) await tables.insertInto('edge').values({ run, parent, child: step.id }).execute()
-      await openInterval(tables, run, step)
-    }
+    await insertSteps(tables, run, steps)
     await note(tables, { run, step: '', what: 'planned', facts: { steps: steps.length } }, now)
     await endRun(tables, run, now)
     return run
   })
+}
+
+/**
+ * Gives a run that is not done the graph of the project as it is now. What was done may be done over: a landing that stands is not
+ * fetched, a load that stands is not repeated, and a sync sends only changes. A Fault while a live process works on it.
+ */
+export async function replan(state: State, { run, slot, steps }: Plan, now: number): Promise<void> {
+  checkGraph(steps)
+  await state.write(async tables => {
+    await refuseWhileWorkedOn(tables, { id: run, slot }, now)
+    await tables.deleteFrom('edge').where('run', '=', run).execute()
+    await tables.deleteFrom('step').where('run', '=', run).execute()
+    await tables.updateTable('run').set({ state: 'running', ended_at: null }).where('id', '=', run).execute()
+    await insertSteps(tables, run, steps)
+    await note(tables, { run, step: '', what: 'planned', facts: { steps: steps.length } }, now)
+    await endRun(tables, run, now)
+  })
+}
+
+async function insertSteps(tables: Tables, run: string, steps: readonly Step[]): Promise<void> {
+  for (const [ordinal, step] of steps.entries()) {
+    const parents = [...new Set(step.after)]
+    await tables
+      .insertInto('step')
+      .values(newStep(run, { step, ordinal, parents: parents.length }))
+      .execute()
+    for (const parent of parents) await tables.insertInto('edge').values({ run, parent, child: step.id }).execute()
+    await openInterval(tables, run, step)
+  }
 }
 
 interface NewStep {
@@ -110,7 +131,11 @@ export async function supersedeUnfinished(state: State, now: number): Promise<vo
   })
 }
 
-async function refuseWhileWorkedOn(tables: Tables, run: StateTables['run'], now: number): Promise<void> {
+async function refuseWhileWorkedOn(
+  tables: Tables,
+  run: Pick<StateTables['run'], 'id' | 'slot'>,
+  now: number,
+): Promise<void> {
   const running = await tables
     .selectFrom('step')
     .select(['id', 'holder', 'lease_until'])

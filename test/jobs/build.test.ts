@@ -129,7 +129,7 @@ describe('the steps of a build', () => {
     expect((await faultOf(build.run(room, planned[1] as Step))).hint).toBe('Did you mean raw.erp_invoice?')
 
     await project({ 'marts/a.sql': model('select * from raw.erp_invoice') })
-    expect((await faultOf(build.run(room, planned[1] as Step))).hint).toContain('Start a new run')
+    expect((await faultOf(build.run(room, planned[1] as Step))).hint).toContain('planned anew')
     expect((await steps()).map(({ id }) => id)).toEqual(['build ops.connections', 'build marts.a', 'build marts.b'])
   })
 })

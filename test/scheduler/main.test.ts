@@ -67,6 +67,16 @@ describe('a night', { timeout: 60_000 }, () => {
     expect([...toy.tries()].sort()).toEqual(['a', 'b', 'b', 'c', 'x'])
   })
 
+  test('whose project was changed since is planned anew, so that a correction is tried and what was taken away is left', async () => {
+    toy.plan([{ id: 'a' }, { id: 'broken', after: ['a'], tries: ['fail'] }])
+    expect((await toy.boomerang('run')).code).toBe(1)
+    toy.plan([{ id: 'a' }, { id: 'mended', after: ['a'] }])
+    const again = await toy.boomerang('run')
+    expect(again.out).toContain('planned anew: the project has changed')
+    expect(again.code).toBe(0)
+    expect(toy.tries().at(-1)).toBe('mended')
+  })
+
   test('that is never finished is superseded by the next, whose interval begins at the last closed end', async () => {
     toy.plan(chain)
     await toy.boomerang('run')
