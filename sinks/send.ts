@@ -35,7 +35,7 @@ export async function send(ctx: Context, { method, url, headers, body }: HttpReq
     ctx.signal.throwIfAborted()
     if (error instanceof Fault && error.retry === 'never') throw error
     const code = codeOf(error)
-    return { state: 'silent', sent: !unsent.has(code), why: `no whole answer came (${code})` }
+    return { state: 'silent', sent: !unsent.has(code), why: `no whole answer came from ${new URL(url).host} (${code})` }
   }
 }
 

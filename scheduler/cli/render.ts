@@ -72,7 +72,10 @@ export function summaryText(summary: RunSummary): string {
     ...(summary.slowest.length === 0
       ? []
       : [`  slowest   ${summary.slowest.map(({ step, seconds: took }) => `${step} ${took.toFixed(1)} s`).join('; ')}`]),
-    ...summary.failed.flatMap(({ step, what, hint }) => [`  failed    ${step}: ${what}`, `            ${hint}`]),
+    ...summary.failed.flatMap(({ step, what, where, hint }) => [
+      `  failed    ${step}: ${what} (${where})`,
+      `            ${hint}`,
+    ]),
     ...(summary.blocked === 0 ? [] : [`  blocked   ${counted(summary.blocked, 'step')}, waiting for what failed`]),
     `  next      ${nextCommand(summary)}`,
   ]

@@ -13,7 +13,12 @@ export interface RunSummary {
   readonly atRisk: Readonly<Record<string, string>>
   readonly notes: readonly string[]
   readonly slowest: readonly { readonly step: string; readonly seconds: number }[]
-  readonly failed: readonly { readonly step: string; readonly what: string; readonly hint: string }[]
+  readonly failed: readonly {
+    readonly step: string
+    readonly what: string
+    readonly where: string
+    readonly hint: string
+  }[]
   readonly blocked: number
   /** True where what failed was stopped by a guard. */
   readonly stopped: boolean
@@ -31,7 +36,7 @@ export async function runSummary(state: State, run: string): Promise<RunSummary>
     .filter(step => step.state === 'failed')
     .map(step => ({
       step: step.id,
-      ...(JSON.parse(step.fault ?? '{}') as { what: string; hint: string; kind?: string }),
+      ...(JSON.parse(step.fault ?? '{}') as { what: string; where: string; hint: string; kind?: string }),
     }))
   const findings = reports.flatMap(({ report }) => report.findings ?? [])
   const timed = steps
@@ -47,7 +52,7 @@ export async function runSummary(state: State, run: string): Promise<RunSummary>
     atRisk: atRiskOf(findings),
     notes: reports.flatMap(({ report }) => report.notes ?? []),
     slowest: timed.sort((a, b) => b.seconds - a.seconds).slice(0, 3),
-    failed: failed.map(({ step, what, hint }) => ({ step, what, hint })),
+    failed: failed.map(({ step, what, where, hint }) => ({ step, what, where, hint })),
     blocked: steps.filter(step => step.state === 'blocked').length,
     stopped: failed.length > 0 && failed.every(({ kind }) => kind === 'guard'),
   }

@@ -31,7 +31,7 @@ describe.each([
     expect(await send(context(), request(place.url))).toMatchObject({
       state: 'silent',
       sent: false,
-      why: 'no whole answer came (ECONNREFUSED)',
+      why: `no whole answer came from ${new URL(place.url).host} (ECONNREFUSED)`,
     })
   })
 

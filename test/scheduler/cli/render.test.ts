@@ -87,7 +87,7 @@ The night of 2026-06-30 02:00Z: done, 61.3 s
 })
 
 test('the end of a failed night tells what failed, what waits for it, and how to go on', () => {
-  const failed = { step: 'load', what: 'the file is cut', hint: 'Ask the sender.' }
+  const failed = { step: 'load', what: 'the file is cut', where: 'north.csv', hint: 'Ask the sender.' }
   const text = summaryText({
     ...done,
     state: 'failed',
@@ -100,7 +100,7 @@ test('the end of a failed night tells what failed, what waits for it, and how to
   })
   expect(text).toContain(`  findings  none
   slowest   extract 40.0 s; build 9.5 s
-  failed    load: the file is cut
+  failed    load: the file is cut (north.csv)
             Ask the sender.
   blocked   2 steps, waiting for what failed
   next      boomerang run        (goes on with what failed; boomerang runs 2026-06-30-0a1b2c3d shows each step)
