@@ -1,9 +1,11 @@
 import type { Column, Columns } from './columns.ts'
 import type { Contract } from './contract.ts'
+import type { Form } from './forms.ts'
 
 /**
  * The gate's query, column by column: SQL (DuckDB) that admits a value only when the judge would accept it with the same value.
- * It may doubt a good value; the judge then has the last word. `leaf` is an expression of type VARCHAR, null for null and absent.
+ * It may doubt a good value; the judge then has the last word. `leaf` is an expression of type VARCHAR, null for null and absent;
+ * `form` is how it is written, where that is not as the contract wants it.
  */
 export interface ColumnSql {
   /** The value in the warehouse's type. Only meaningful where `admits` is true. */
@@ -12,8 +14,8 @@ export interface ColumnSql {
   readonly admits: string
 }
 
-export function columnSql(column: Column, leaf: string): ColumnSql {
-  const { value, formed } = byKind[column.kind](column, leaf)
+export function columnSql(column: Column, leaf: string, form?: Form): ColumnSql {
+  const { value, formed } = byKind[column.kind](column, form === undefined ? leaf : `(${form.sql(leaf)})`)
   return { value, admits: `case when ${leaf} is null then ${column.nullable} else coalesce(${formed}, false) end` }
 }
 

@@ -3,9 +3,14 @@ import type { Column, Kinds } from './columns.ts'
 import type { Json } from './context.ts'
 import type { Breach, Contract } from './contract.ts'
 import { canonical } from './decimal.ts'
+import type { Form } from './forms.ts'
 
 /** A record in the contract's own kinds: decimals canonical, instants with six digits. */
 export type Judged = Readonly<Record<string, Kinds[keyof Kinds] | null>>
+
+export type Cells = Readonly<Record<string, Json | undefined>>
+/** Column to how its value is written; a column that is not named is written as the contract wants it. */
+export type Forms = Readonly<Record<string, Form>>
 
 export type Judgement =
   | { readonly ok: true; readonly row: Judged }
@@ -15,17 +20,29 @@ export type Judgement =
  * The last word on one record, given column by column: its row, or every breach of it.
  * Rules run over the columns that parsed, so that a broken column does not hide a broken rule.
  */
-export function judge(contract: Contract, cells: Readonly<Record<string, Json | undefined>>): Judgement {
+export function judge(contract: Contract, cells: Cells, forms: Forms = {}): Judgement {
   const row: Record<string, Kinds[keyof Kinds] | null> = {}
   const breaches: Breach[] = []
   for (const [name, column] of Object.entries(contract.row)) {
-    const parsed = schemaOf(column).safeParse(cells[name] ?? null)
-    if (parsed.success) row[name] = parsed.data
+    const form = forms[name]
+    const given = formed(cells[name], form)
+    const parsed = schemaOf(column).safeParse(given ?? null)
+    if (cells[name] !== undefined && given === undefined)
+      breaches.push(misformed(name, column, { form, found: cells[name] }))
+    else if (parsed.success) row[name] = parsed.data
     else breaches.push(breachOf(name, column, cells[name]))
   }
   for (const rule of contract.rules)
     if (!rule.holds(row)) breaches.push({ column: rule.columns.join(', '), code: rule.code, allowed: rule.sentence })
   return breaches.length === 0 ? { ok: true, row } : { ok: false, breaches }
+}
+
+/** The value in the contract's own text; undefined where it is absent or not of its form. */
+export function formed(value: Json | undefined, form: Form | undefined): Json | undefined {
+  if (form === undefined || value === null || value === undefined) return value
+  const isText = typeof value === 'string' && form.json.includes('VARCHAR')
+  const isNumber = typeof value === 'number' && form.json.includes(Number.isInteger(value) ? 'UBIGINT' : 'DOUBLE')
+  return isText || isNumber ? form.read(String(value)) : undefined
 }
 
 type Cell = z.ZodType<Kinds[keyof Kinds] | null>
@@ -42,13 +59,13 @@ export function schemaOf(column: Column): Cell {
 }
 
 const byKind: Readonly<Record<keyof Kinds, (column: Column) => Cell>> = {
-  text: column => formed(column),
-  instant: column => formed(column).refine(isDate).transform(sixDigits),
-  decimal: column => formed(column).transform(canonical),
+  text: column => patterned(column),
+  instant: column => patterned(column).refine(isDate).transform(sixDigits),
+  decimal: column => patterned(column).transform(canonical),
   integer: column =>
     z
       .union([z.number().int().transform(wholeText), z.string()])
-      .pipe(formed(column))
+      .pipe(patterned(column))
       .transform(toWhole),
   flag: () => z.union([z.boolean(), z.enum(['true', 'false']).transform(text => text === 'true')]),
   list: () => z.array(wellFormed()),
@@ -56,7 +73,7 @@ const byKind: Readonly<Record<keyof Kinds, (column: Column) => Cell>> = {
 
 const wellFormed = (): z.ZodString => z.string()
 
-function formed(column: Column): z.ZodType<string, string> {
+function patterned(column: Column): z.ZodType<string, string> {
   const text = wellFormed()
   if (column.values !== undefined) return text.refine(value => column.values?.includes(value) ?? false)
   return column.pattern === undefined ? text : text.regex(new RegExp(`^(?:${column.pattern})$`, 'u'))
@@ -87,6 +104,17 @@ function isDate(text: string): boolean {
 }
 
 const sixDigits = (text: string): string => `${text.slice(0, 19)}.${text.slice(20, -1).padEnd(6, '0')}Z`
+
+const misformed = (
+  name: string,
+  { personal }: Column,
+  { form, found }: { readonly form: Form | undefined; readonly found: Json | undefined },
+): Breach => ({
+  column: name,
+  code: 'form',
+  allowed: form?.words ?? '',
+  ...(personal ? {} : { found: JSON.stringify(found).slice(0, 80) }),
+})
 
 function breachOf(name: string, column: Column, found: Json | undefined): Breach {
   const code =

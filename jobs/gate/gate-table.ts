@@ -117,7 +117,7 @@ async function judgeDoubted(local: Local, { rows, claim, verdicts }: Doubted): P
         Object.entries(claim.fields).map(([column, from]) => [column, cellOf(claim, column, found[from] ?? null)]),
       )
       const given = { cells, ordinal: 0, extra: extra === null ? undefined : (JSON.parse(String(extra)) as Json) }
-      await verdicts.write(verdictOf({ index: 0, contract: claim.contract }, given), {
+      await verdicts.write(verdictOf({ index: 0, claim }, given), {
         position: Number(position),
         raw: String(raw),
       })

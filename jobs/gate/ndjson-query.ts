@@ -1,6 +1,5 @@
 import { type ColumnSql, columnSql, jsonTypes, name, quote, rulesSql } from '../../contracts/admission.ts'
 import type { Column } from '../../contracts/columns.ts'
-import type { Contract } from '../../contracts/contract.ts'
 import { isIndex, type Path, segments } from '../../contracts/paths.ts'
 import { longestLine } from '../../contracts/strict-json.ts'
 import type { Claim } from '../sources/source.ts'
@@ -42,7 +41,7 @@ export function linesQuery(source: string, lines: readonly LineClaim[]): string 
     ...line.lists.map(list => `${when(line, `json_extract(json, ${quote(jsonPath(list.each))})`)} as l${list.index}`),
   ])
   const typed = lines.flatMap(line => {
-    const cells = cellsOf(line.claim.contract, line.claim.fields, `t${line.index}`)
+    const cells = cellsOf(line.claim, line.claim.fields, `t${line.index}`)
     return [
       `${packed(cells.map(cell => [cell.column, cell.sql.value]))} as c${line.index}`,
       `(${cells.map(cell => cell.sql.admits).join(' and ')}) as a${line.index}`,
@@ -62,15 +61,15 @@ export function linesQuery(source: string, lines: readonly LineClaim[]): string 
 /** The elements of one list of all admitted lines: position, ordinal, admitted, and c (the contract's columns). */
 export function elementsQuery(relation: string, line: LineClaim, list: ListClaim): string {
   const inner = innerFields(list.claim)
-  const leaves = leafTypes(list.claim.contract, inner)
+  const leaves = leafTypes(list.claim, inner)
   const nodes = nodeTypes(leaves)
   const upNames = upPaths(list.claim).map((_, n) => `u${list.index}_${n}`)
-  const cells = cellsOf(list.claim.contract, inner, 't')
+  const cells = cellsOf(list.claim, inner, 't')
   const ups = Object.entries(list.claim.fields)
     .filter(([, path]) => path.startsWith('^'))
     .map(([column, path]) => ({
       column,
-      sql: columnOf(list.claim.contract, column, `u${list.index}_${upPaths(list.claim).indexOf(path)}`),
+      sql: columnOf(list.claim, column, `u${list.index}_${upPaths(list.claim).indexOf(path)}`),
     }))
   const all = [...cells, ...ups]
   return `
@@ -89,11 +88,11 @@ interface Cell {
   readonly sql: ColumnSql
 }
 
-const cellsOf = (contract: Contract, fields: Claim['fields'], root: string): readonly Cell[] =>
-  Object.entries(fields).map(([column, path]) => ({ column, sql: columnOf(contract, column, access(root, path)) }))
+const cellsOf = (claim: Claim, fields: Claim['fields'], root: string): readonly Cell[] =>
+  Object.entries(fields).map(([column, path]) => ({ column, sql: columnOf(claim, column, access(root, path)) }))
 
-const columnOf = (contract: Contract, column: string, leaf: string): ColumnSql =>
-  columnSql(contract.row[column] as Column, leaf)
+const columnOf = ({ contract, forms }: Claim, column: string, leaf: string): ColumnSql =>
+  columnSql(contract.row[column] as Column, leaf, forms?.[column])
 
 const innerFields = (claim: Claim): Record<string, Path> =>
   Object.fromEntries(Object.entries(claim.fields).filter(([, path]) => !path.startsWith('^')))
@@ -117,10 +116,17 @@ const soundness = (line: LineClaim): string => {
     `not regexp_matches(json, '"[ \\t\\r\\n]+:|,[ \\t\\r\\n]*[}\\]]|\\\\u0000')`,
     `strlen(json) <= ${longestLine}`,
     typesFit(nodes, `y${line.index}`),
+    ...(hasNumbers(line) ? [`not regexp_matches(json, '[:,\\[][ \\t\\r\\n]*-?[0-9][-+.0-9eE]{15,}')`] : []),
   ]
     .map(condition => `coalesce(${condition}, false)`)
     .join(' and ')
 }
+
+/** The engine has read a number to a double already: of one with more digits it would admit another than the judge sees. */
+const hasNumbers = (line: LineClaim): boolean =>
+  [line, ...line.lists].some(({ claim }) =>
+    Object.values(claim.forms ?? {}).some(({ json }) => json.some(type => type !== 'VARCHAR')),
+  )
 
 const keysIn = (json: string): string => `(strlen(${json}) - strlen(replace(${json}, '":', ':')))`
 /** How many of the named keys are there; the elements of a list are named, but have no key. */
@@ -134,14 +140,19 @@ const present = (nodes: LeafTypes, list: string): string =>
 
 type LeafTypes = ReadonlyMap<Path, readonly string[]>
 
-const leafTypes = (contract: Contract, fields: Claim['fields']): LeafTypes =>
-  new Map(Object.entries(fields).map(([column, path]) => [path, jsonTypes[contract.row[column]?.kind ?? 'text']]))
+const leafTypes = ({ contract, forms }: Claim, fields: Claim['fields']): LeafTypes =>
+  new Map(
+    Object.entries(fields).map(([column, path]) => [
+      path,
+      forms?.[column]?.json ?? jsonTypes[contract.row[column]?.kind ?? 'text'],
+    ]),
+  )
 
 /** What a line must hold at its leaves, beside null: its own columns, what its lists' elements read of it, and the lists. */
 const leafTypesOfLine = (line: LineClaim): LeafTypes =>
   new Map([
     ...line.lists.flatMap(list => upPaths(list.claim).map(path => [path.slice(1), ['VARCHAR']] as const)),
-    ...leafTypes(line.claim.contract, line.claim.fields),
+    ...leafTypes(line.claim, line.claim.fields),
     ...line.lists.map(list => [list.each, ['ARRAY']] as const),
   ])
 

@@ -12,7 +12,7 @@ import { packed } from './packed.ts'
 export function tableQuery(source: string, columns: readonly string[], claim: Claim): string {
   const cells = Object.entries(claim.fields).map(([column, path]) => ({
     column,
-    sql: columnSql(claim.contract.row[column] as Column, name(path)),
+    sql: columnSql(claim.contract.row[column] as Column, name(path), claim.forms?.[column]),
   }))
   const beside = columns.filter(column => !Object.values(claim.fields).includes(column))
   return `

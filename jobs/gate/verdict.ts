@@ -1,6 +1,6 @@
 import type { Json } from '../../contracts/context.ts'
-import type { Breach, Contract } from '../../contracts/contract.ts'
-import { judge } from '../../contracts/judge.ts'
+import type { Breach } from '../../contracts/contract.ts'
+import { formed, judge } from '../../contracts/judge.ts'
 import { at, beside } from '../../contracts/paths.ts'
 import { strictJson } from '../../contracts/strict-json.ts'
 import type { Claim } from '../sources/source.ts'
@@ -111,10 +111,7 @@ function recordVerdict({ index, claim }: { readonly index: number; readonly clai
       path.startsWith('^') ? at(found.up, path.slice(1)) : at(found.value, path),
     ]),
   )
-  return verdictOf(
-    { index, contract: claim.contract },
-    { cells, ordinal: found.ordinal, extra: beside(found.value, found.named) },
-  )
+  return verdictOf({ index, claim }, { cells, ordinal: found.ordinal, extra: beside(found.value, found.named) })
 }
 
 interface Given {
@@ -124,14 +121,14 @@ interface Given {
 }
 
 /** The verdict on one record whose columns have been found. */
-export function verdictOf(claim: { readonly index: number; readonly contract: Contract }, given: Given): Verdict {
-  const judgement = judge(claim.contract, given.cells)
-  const common = { claim: claim.index, ordinal: given.ordinal }
+export function verdictOf({ index, claim }: { readonly index: number; readonly claim: Claim }, given: Given): Verdict {
+  const judgement = judge(claim.contract, given.cells, claim.forms)
+  const common = { claim: index, ordinal: given.ordinal }
   if (!judgement.ok)
     return {
       ...common,
       state: 'rejected',
-      record: recordKey(claim.contract, given.cells),
+      record: recordKey(claim, given.cells),
       breaches: judgement.breaches,
     }
   const cells = Object.fromEntries(Object.entries(judgement.row).map(([column, value]) => [column, cellText(value)]))
@@ -139,8 +136,8 @@ export function verdictOf(claim: { readonly index: number; readonly contract: Co
 }
 
 /** The key as text, where every part of it is text or a number; a reject without it is still kept. */
-export function recordKey(contract: Contract, cells: Given['cells']): string | null {
-  const parts = contract.key.map(column => cells[column])
+export function recordKey({ contract, forms }: Claim, cells: Given['cells']): string | null {
+  const parts = contract.key.map(column => formed(cells[column], forms?.[column]))
   return parts.every(part => typeof part === 'string' || typeof part === 'number') ? parts.join('|') : null
 }
 

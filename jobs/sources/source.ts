@@ -2,6 +2,7 @@ import type { Columns } from '../../contracts/columns.ts'
 import type { Connection, Interval } from '../../contracts/connection.ts'
 import type { Context } from '../../contracts/context.ts'
 import type { Contract } from '../../contracts/contract.ts'
+import type { Form } from '../../contracts/forms.ts'
 
 /** A kind of system that records are read from. */
 export interface Source {
@@ -79,12 +80,17 @@ export interface Claim {
   readonly each?: string
   /** Column to path: `totalPriceSet.shopMoney.amount`, `fulfillments.0.createdAt`; `^id` is read from the line around the element. */
   readonly fields: Readonly<Record<string, string>>
+  /** Column to how its value is written, where that is not as the contract wants it. */
+  readonly forms?: Readonly<Record<string, Form>>
 }
 
 /** A claim that names every column of its contract, and no other. */
 export function claimOf<C extends Columns>(
   contract: Contract<C>,
-  claim: Omit<Claim, 'contract' | 'fields'> & { readonly fields: Readonly<Record<keyof C & string, string>> },
+  claim: Omit<Claim, 'contract' | 'fields' | 'forms'> & {
+    readonly fields: Readonly<Record<keyof C & string, string>>
+    readonly forms?: Readonly<Partial<Record<keyof C & string, Form>>>
+  },
 ): Claim {
   const columns = Object.keys(contract.row)
   const named = Object.keys(claim.fields)
@@ -94,5 +100,5 @@ export function claimOf<C extends Columns>(
   ]
   if (wrong.length > 0)
     throw new TypeError(`a claim of ${contract.name} and its contract differ in ${wrong.join(', ')}`)
-  return { contract, ...claim }
+  return { contract, ...claim } as Claim
 }

@@ -3,21 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Contract } from '../../../contracts/contract.ts'
-import { canonical } from '../../../contracts/decimal.ts'
 import { erpRefund } from '../../../contracts/erp/refund.ts'
 import { longestLine } from '../../../contracts/strict-json.ts'
 import { gate } from '../../../jobs/gate/gate.ts'
 import type { Gated, GateFile } from '../../../jobs/gate/gated.ts'
-import { lineClaims } from '../../../jobs/gate/ndjson-query.ts'
-import { lineVerdicts, verdictOf } from '../../../jobs/gate/verdict.ts'
+import { verdictOf } from '../../../jobs/gate/verdict.ts'
 import { landFile } from '../../../jobs/landing.ts'
 import type { Claim } from '../../../jobs/sources/source.ts'
-import type { Cells, Local } from '../../../models/warehouse/warehouse.ts'
+import type { Local } from '../../../models/warehouse/warehouse.ts'
 import { faultOf } from '../../suite/warehouse.ts'
 import { hostileCells, hostileLine } from './hostile.ts'
 import { memoryLocal } from './local.ts'
 import { orderClaims, orderRecord } from './orders.ts'
+import { asText, judgedAlone, standing } from './standing.ts'
 
 let local: Local
 let folder: string
@@ -34,7 +32,7 @@ it('what the gate lets through is what the judge alone accepts, with the same va
     fc.asyncProperty(batch, async lines => {
       const bytes = Buffer.concat(lines.flatMap(line => [line, Buffer.from('\n')]))
       const gated = await gateBytes(bytes)
-      expect(differences(await standing(gated), judgedAlone(lines), lines)).toEqual([])
+      expect(differences(await standing(local, gated), judgedAlone(lines, orderClaims), lines)).toEqual([])
     }),
     { numRuns: runs, seed: 20260630, endOnFailure: true, reporter: firstDifference },
   )
@@ -63,13 +61,13 @@ it('of a table, too: every hostile cell in every column', async () => {
   const gated = await gateBytes(Buffer.from(text), { format: 'csv', claims: [refunds] })
   const judged = rows.flatMap((row, position) => {
     const cells = Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell === '' ? null : cell]))
-    const verdict = verdictOf({ index: 0, contract: erpRefund }, { cells, ordinal: 0, extra: undefined })
+    const verdict = verdictOf({ index: 0, claim: refunds }, { cells, ordinal: 0, extra: undefined })
     const place = { _position: String(position), _ordinal: '0' }
     return verdict.state === 'accepted' ? [asText(erpRefund, { ...verdict.cells, ...place })] : []
   })
   expect(gated.delivered).toBe(rows.length)
   expect(judged.length).toBeGreaterThan(rows.length / 20)
-  expect(await standing(gated)).toEqual(judged.sort())
+  expect(await standing(local, gated)).toEqual(judged.sort())
 })
 
 it('lines that are not those which landed are refused, and nothing is judged', async () => {
@@ -122,61 +120,6 @@ async function gateBytes(bytes: Buffer, terms: Partial<GateFile> = {}, engine = 
     scratch: folder,
     ...terms,
   })
-}
-
-/** Every accepted record as one sorted text, values in their canonical form. */
-async function standing(gated: Gated): Promise<readonly string[]> {
-  const found: string[] = []
-  for (const stage of gated.stages) {
-    const columns = Object.entries(stage.contract.row).map(([column, { kind }]) =>
-      kind === 'instant'
-        ? `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%fZ') as ${column}`
-        : kind === 'list'
-          ? `${column}::varchar as ${column}`
-          : `${column}::varchar as ${column}`,
-    )
-    const rows = await local.query(
-      `select ${columns.join(', ')}, _position::varchar as _position, _ordinal::varchar as _ordinal from ${stage.relation}`,
-    )
-    found.push(...rows.map(row => asText(stage.contract, row)))
-  }
-  return found.sort()
-}
-
-function judgedAlone(lines: readonly Buffer[]): readonly string[] {
-  const kept = lines.filter(line => !/^[ \t\r\v\f]*$/.test(line.toString('latin1')))
-  const sorted = lineClaims(orderClaims)
-  return kept
-    .flatMap((line, position) =>
-      lineVerdicts(line, sorted).flatMap(verdict =>
-        verdict.state === 'accepted'
-          ? [
-              asText((orderClaims[verdict.claim] as { contract: Contract }).contract, {
-                ...verdict.cells,
-                _position: String(position),
-                _ordinal: String(verdict.ordinal),
-              }),
-            ]
-          : [],
-      ),
-    )
-    .sort()
-}
-
-function asText(contract: Contract, row: Cells): string {
-  const cells = Object.entries(row).map(([column, value]) => {
-    const kind = contract.row[column]?.kind
-    const text =
-      value === null
-        ? null
-        : kind === 'decimal'
-          ? canonical(String(value))
-          : kind === 'list'
-            ? JSON.stringify(JSON.parse(String(value)))
-            : String(value)
-    return [column, text]
-  })
-  return JSON.stringify([contract.name, Object.fromEntries(cells.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)))])
 }
 
 /** What only one of the two accepted, with the line that it came from. */

@@ -4,7 +4,7 @@ import { lineRecord, orderRecord } from './orders.ts'
 type Plain = { [key: string]: unknown }
 
 /** Values that parsers are known to read differently, as JSON text, to stand in the place of a good one. */
-const hostileTexts = [
+export const hostileTexts: readonly string[] = [
   'null',
   '""',
   '" 12 "',
