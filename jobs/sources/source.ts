@@ -1,6 +1,6 @@
 import type { Columns } from '../../contracts/columns.ts'
 import type { Connection, Interval } from '../../contracts/connection.ts'
-import type { Context } from '../../contracts/context.ts'
+import type { Context, Json } from '../../contracts/context.ts'
 import type { Contract } from '../../contracts/contract.ts'
 import type { Form } from '../../contracts/forms.ts'
 
@@ -35,7 +35,27 @@ export interface ExtractRequest {
   readonly land: Land
   /** What other intervals of the pipeline have landed; absent where nobody remembers. */
   readonly earlier?: () => Promise<readonly Landed[]>
+  /** What earlier intervals of the pipeline could not read and had to leave out; absent where nobody remembers. */
+  readonly gaps?: () => Promise<readonly Gap[]>
+  /** Takes what is no delivery, to be remembered with the interval. Where it is absent, what cannot be read is a Fault. */
+  readonly setAside?: (aside: Aside) => void
 }
+
+/** A part of an interval that could not be read, after everything has been tried. */
+export interface Gap {
+  /** What is missing, in the source's own words. */
+  readonly id: string
+  /** The same for the source that wrote it. */
+  readonly slice: Json
+  readonly why: string
+}
+
+export type Aside =
+  | { readonly kind: 'gap'; readonly gap: Gap }
+  /** The gap of this id has been read after all. */
+  | { readonly kind: 'filled'; readonly gap: string }
+  /** What a failed operation left: landed beside the deliveries, provisional, and never loaded. */
+  | { readonly kind: 'partial'; readonly landed: Landed; readonly why: string }
 
 /** Writes a stream as one file of the landing, exactly as delivered, and measures it while it passes. */
 export type Land = (name: string, bytes: AsyncIterable<Uint8Array>) => Promise<Landed>

@@ -9,6 +9,7 @@ export interface PageArgs {
   readonly first?: number | null
   readonly after?: string | null
   readonly query?: string | null
+  readonly reverse?: boolean | null
 }
 
 export interface Page {
@@ -22,14 +23,15 @@ export function pageOf(
   field: FieldNode,
   asking: Asking & { readonly args: PageArgs },
 ): Page {
-  const { first, after, query } = asking.args
+  const { first, after, query, reverse } = asking.args
   const search = readSearch(root, query ?? '')
   const skip = after === undefined || after === null ? 0 : Number(Buffer.from(after, 'base64').toString())
   const fields = nodeFields(field, asking.document)
   const nodes: unknown[] = []
   let n = 0
   let more = false
-  for (const node of rootNodes(world, shop, { root, search })) {
+  const all = rootNodes(world, shop, { root, search })
+  for (const node of reverse === true ? [...all].reverse() : all) {
     if (n++ < skip) continue
     if (nodes.length === (first ?? 10)) {
       more = true

@@ -56,6 +56,7 @@ const bulkOperation = z.object({
   rootObjectCount: count,
   fileSize: count.nullable(),
   url: z.string().nullable(),
+  partialDataUrl: z.string().nullable(),
 })
 export type BulkOperation = z.infer<typeof bulkOperation>
 
@@ -63,7 +64,7 @@ export const askBulk: Ask<{ bulkOperation: BulkOperation | null }> = {
   name: 'bulkOperation',
   kind: 'query',
   text: `query boomerangBulk($id: ID!) {
-  bulkOperation(id: $id) { id status errorCode objectCount rootObjectCount fileSize url }
+  bulkOperation(id: $id) { id status errorCode objectCount rootObjectCount fileSize url partialDataUrl }
 }`,
   answer: z.object({ bulkOperation: bulkOperation.nullable() }),
 }

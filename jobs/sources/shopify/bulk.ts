@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { Interval } from '../../../contracts/connection.ts'
-import type { Context, Json } from '../../../contracts/context.ts'
+import type { Context } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
 import { instantOf } from '../../../contracts/instant.ts'
 import { askBulk, askBulkRecent, askBulkRun, type BulkOperation } from '../../../sinks/shopify/asks.ts'
@@ -8,13 +7,21 @@ import { faultOf, type Shopify } from '../../../sinks/shopify/client.ts'
 
 export interface BulkRequest {
   readonly query: string
-  readonly interval: Interval
-  /** Runs once, before a new operation is started. */
-  readonly probe: () => Promise<void>
+  /** What an earlier attempt remembered of the same request; undefined where it is the first. */
+  readonly known: Operation | undefined
+  /** Durable when it resolves. */
+  readonly remember: (operation: Operation) => Promise<void>
 }
 
-/** A completed operation: where its file lies, or that it found nothing. */
+/** How an operation is found again: by its id or, while it is not known whether Shopify started it, by a mark in its text. */
+export const operation = z.object({ id: z.string().nullable(), mark: z.string() })
+export type Operation = z.infer<typeof operation>
+
+/** What an operation's end means. */
+export type Ending = Completed | Failed
+
 export interface Completed {
+  readonly state: 'completed'
   readonly id: string
   /** Null where nothing was found. */
   readonly url: string | null
@@ -24,28 +31,36 @@ export interface Completed {
   readonly roots: number
 }
 
+export interface Failed {
+  readonly state: 'failed'
+  readonly id: string
+  readonly what: string
+  /** What may do better: the same again, only an operation that asks for less, or none until a person has looked. */
+  readonly next: 'again' | 'less' | 'later'
+  /** Where a part of the result lies; it is never taken for all. */
+  readonly partial: string | null
+}
+
 /**
- * The whole life of one bulk query, up to its completion. What is needed to find the operation again is saved before anything
- * is started and its id before it is first looked at: whoever comes back takes the running operation up and starts no second.
- * There is no time limit; Shopify itself ends an operation after ten days.
+ * The whole life of one bulk query, up to its end. What is needed to find the operation again is saved before anything is started and
+ * its id before it is first looked at: whoever comes back takes the running operation up and starts no second. There is no time
+ * limit; Shopify itself ends an operation after ten days.
  */
-export async function completeBulk(ctx: Context, shopify: Shopify, request: BulkRequest): Promise<Completed> {
-  const adopted = await adopt(ctx, shopify, request)
+export async function endBulk(ctx: Context, shopify: Shopify, request: BulkRequest): Promise<Ending> {
+  const adopted = await adopt(shopify, request)
   const id = adopted ?? (await start(ctx, shopify, request))
   ctx.log(adopted === undefined ? 'bulk started' : 'bulk taken up', { id })
   return await awaitBulk(ctx, shopify, id)
 }
 
-/** Looks at the operation, ever more rarely, until it has ended; a Fault where it ended in anything but completion. */
-export async function awaitBulk(ctx: Context, shopify: Shopify, id: string): Promise<Completed> {
+/** Looks at the operation, ever more rarely, until it has ended. A Fault where the app may not read what it asks for. */
+export async function awaitBulk(ctx: Context, shopify: Shopify, id: string): Promise<Ending> {
   for (let waitMs = firstPollMs; ; waitMs = Math.min(waitMs * 1.5, longestPollMs)) {
     const { bulkOperation: found } = await shopify.data(askBulk, { id })
     if (found === null || !running.includes(found.status)) {
       ctx.log('bulk ended', { id, status: found?.status ?? 'unknown', records: found?.objectCount ?? 0 })
-      const ending = endingOf(found, id)
-      if (ending.state === 'completed') return ending
-      await forgetBulk(ctx)
-      throw new Fault({ ...ending, where: `${shopify.where}, ${id}` })
+      if (found?.errorCode === 'ACCESS_DENIED') throw denied(`${shopify.where}, ${id}`)
+      return endingOf(found, id)
     }
     await ctx.sleep(waitMs)
   }
@@ -55,86 +70,57 @@ const firstPollMs = 200
 const longestPollMs = 30_000
 const running: readonly string[] = ['CREATED', 'RUNNING', 'CANCELING']
 
-type Ending =
-  | ({ readonly state: 'completed' } & Completed)
-  | { readonly state: 'failed'; readonly what: string; readonly hint: string; readonly retry: 'later' | 'never' }
-
 /**
- * What an operation's end means. Only COMPLETED delivers, whatever url stands beside another status: Shopify gives one for some
- * cancelled operations too, and partial data would be counted as all.
+ * Only COMPLETED delivers, whatever url stands beside another status: Shopify gives one for some cancelled operations too, and
+ * partial data would be counted as all. An operation that took too long asks for too much.
  */
-export function endingOf(found: BulkOperation | null, id: string): Ending {
-  if (found === null)
-    return failed('Shopify does not know the bulk operation', 'It is started anew with the next attempt.')
-  const { status, errorCode, objectCount: records, rootObjectCount: roots, fileSize, url } = found
+function endingOf(found: BulkOperation | null, id: string): Ending {
+  if (found === null) return failed(id, 'Shopify does not know the bulk operation')
+  const { status, errorCode, objectCount: records, rootObjectCount: roots, fileSize, url, partialDataUrl } = found
   if (status === 'COMPLETED' && (url !== null || records === 0))
     return { state: 'completed', id, url, bytes: url === null ? 0 : fileSize, records, roots }
-  if (status === 'COMPLETED')
-    return failed(`the bulk operation counted ${records} records and gives no file`, 'It is started anew.')
+  if (status === 'COMPLETED') return failed(id, `the bulk operation counted ${records} records and gives no file`)
   const what = `the bulk operation ended as ${status}${errorCode === null ? '' : ` with ${errorCode}`}`
-  if (errorCode === 'ACCESS_DENIED')
-    return failed(what, 'Grant the app the access scopes for what is read, and install it again.', 'never')
-  return failed(what, endings[errorCode ?? status] ?? 'It is started anew with the next attempt.')
+  const next = errorCode === 'TIMEOUT' ? 'less' : status === 'CANCELED' ? 'later' : 'again'
+  return { ...failed(id, what), next, partial: partialDataUrl }
 }
 
-const endings: Readonly<Record<string, string>> = {
-  TIMEOUT: 'Shopify took too long. It is started anew; if it stays so, read a shorter interval.',
-  CANCELED: 'Another program or a person cancelled it. It is started anew with the next attempt.',
-}
-const failed = (what: string, hint: string, retry: 'later' | 'never' = 'later'): Ending => ({
-  state: 'failed',
-  what,
-  hint,
-  retry,
-})
+const failed = (id: string, what: string): Failed => ({ state: 'failed', id, what, next: 'again', partial: null })
 
-const memory = 'bulk'
-const remembered = z.object({
-  /** Null while it is not known whether Shopify started the operation. */
-  id: z.string().nullable(),
-  query: z.string(),
-  interval: z.object({ from: z.string(), to: z.string() }),
-  mark: z.string(),
-})
-type Remembered = z.infer<typeof remembered>
+const denied = (where: string): Fault =>
+  new Fault({
+    what: 'the bulk operation ended as FAILED with ACCESS_DENIED',
+    where,
+    hint: 'Grant the app the access scopes for what is read, and install it again.',
+    retry: 'never',
+  })
 
-/** The next attempt starts an operation of its own. */
-export const forgetBulk = (ctx: Context): Promise<void> => ctx.resume.set(memory, undefined)
-
-/** The operation that an earlier attempt at the same request left running or complete; undefined where a new one is needed. */
-async function adopt(ctx: Context, shopify: Shopify, request: BulkRequest): Promise<string | undefined> {
-  const saved = remembered.safeParse(await ctx.resume.get(memory)).data
-  if (saved === undefined || !isSame(saved, request)) return undefined
-  const id = saved.id ?? (await findLost(shopify, saved))
+/** The operation that an earlier attempt at the same request left running or ended; undefined where a new one is needed. */
+async function adopt(shopify: Shopify, { known, query, remember }: BulkRequest): Promise<string | undefined> {
+  if (known === undefined) return undefined
+  const id = known.id ?? (await findLost(shopify, marked(query, known.mark)))
   if (id === undefined) return undefined
   const { bulkOperation: found } = await shopify.data(askBulk, { id })
   if (found === null || found.status === 'EXPIRED') return undefined
-  await remember(ctx, { ...saved, id })
+  await remember({ ...known, id })
   return id
 }
 
-const isSame = (saved: Remembered, { query, interval }: BulkRequest): boolean =>
-  saved.query === query && saved.interval.from === interval.from && saved.interval.to === interval.to
-
-async function findLost(shopify: Shopify, saved: Remembered): Promise<string | undefined> {
+async function findLost(shopify: Shopify, text: string): Promise<string | undefined> {
   const { bulkOperations } = await shopify.data(askBulkRecent)
-  return bulkOperations.edges.find(({ node }) => node.query === marked(saved))?.node.id
+  return bulkOperations.edges.find(({ node }) => node.query === text)?.node.id
 }
 
 /** A comment tells this very attempt from every other that asks for the same. */
-const marked = ({ query, mark }: Pick<Remembered, 'query' | 'mark'>): string => `${query}\n# boomerang ${mark}`
+const marked = (query: string, mark: string): string => `${query}\n# boomerang ${mark}`
 
-async function start(ctx: Context, shopify: Shopify, request: BulkRequest): Promise<string> {
-  await request.probe()
-  const { query, interval } = request
-  const plan: Remembered = { id: null, query, interval: { ...interval }, mark: instantOf(ctx.now()) }
-  await remember(ctx, plan)
-  const id = await startWhenFree(ctx, shopify, marked(plan))
-  await remember(ctx, { ...plan, id })
+async function start(ctx: Context, shopify: Shopify, { query, remember }: BulkRequest): Promise<string> {
+  const mark = instantOf(ctx.now())
+  await remember({ id: null, mark })
+  const id = await startWhenFree(ctx, shopify, marked(query, mark))
+  await remember({ id, mark })
   return id
 }
-
-const remember = (ctx: Context, plan: Remembered): Promise<void> => ctx.resume.set(memory, plan satisfies Json)
 
 /** Starts the operation; where all slots of the app are taken it waits, and leaves those who hold them alone. */
 async function startWhenFree(ctx: Context, shopify: Shopify, query: string): Promise<string> {

@@ -1,12 +1,9 @@
-import { z } from 'zod'
 import { order } from '../../../contracts/storefront/order.ts'
 import { orderLine } from '../../../contracts/storefront/order-line.ts'
 import { refund } from '../../../contracts/storefront/refund.ts'
 import { transaction } from '../../../contracts/storefront/transaction.ts'
-import type { Ask } from '../../../sinks/shopify/asks.ts'
 import { claimOf } from '../source.ts'
-import { changedSince, literal } from './filter.ts'
-import { bulkObject } from './object.ts'
+import type { BulkObject } from './object.ts'
 
 const orderClaim = claimOf(order, {
   kind: 'Order',
@@ -87,59 +84,16 @@ const lineClaim = claimOf(orderLine, {
   },
 })
 
-/** Every order that changed in the interval, as it stands now. The first fulfillment is the one that says when it shipped. */
-export const ordersQuery = (filter: string): string => `{
-  orders(query: ${literal(filter)}) {
-    edges {
-      node {
-        id legacyResourceId name email createdAt updatedAt processedAt cancelledAt test
-        currencyCode displayFinancialStatus displayFulfillmentStatus tags
-        customer { id }
-        fulfillments(first: 1) { createdAt }
-        shippingAddress { countryCodeV2 zip }
-        subtotalPriceSet { shopMoney { amount } }
-        totalTaxSet { shopMoney { amount } }
-        totalDiscountsSet { shopMoney { amount } }
-        totalShippingPriceSet { shopMoney { amount } }
-        totalPriceSet { shopMoney { amount } }
-        currentTotalPriceSet { shopMoney { amount } }
-        totalReceivedSet { shopMoney { amount } }
-        totalRefundedSet { shopMoney { amount } }
-        transactions {
-          id kind status gateway createdAt processedAt test
-          parentTransaction { id }
-          amountSet { shopMoney { amount currencyCode } }
-        }
-        refunds { id createdAt updatedAt totalRefundedSet { shopMoney { amount currencyCode } } }
-        lineItems {
-          edges {
-            node {
-              id sku title quantity currentQuantity
-              variant { id }
-              product { id }
-              originalUnitPriceSet { shopMoney { amount } }
-              originalTotalSet { shopMoney { amount } }
-              discountedTotalSet { shopMoney { amount } }
-            }
-          }
-        }
-      }
-    }
-  }
-}`
-
-export const askOrdersProbe: Ask<unknown> = {
-  name: 'orders',
-  kind: 'query',
-  text: 'query boomerangOrdersProbe($filter: String!) { orders(first: 1, query: $filter) { edges { node { id } } } }',
-  answer: z.unknown(),
-}
-
-/** Read back ten minutes: the index that the filter searches lags behind the records. */
-export const orders = bulkObject({
+/**
+ * Every order that changed, as it stands now, with its lines. Read back ten minutes: the index that the filter searches lags behind the
+ * records. The first fulfillment is the one that says when it shipped.
+ */
+export const orders: BulkObject = {
   name: 'storefront.orders',
+  root: 'orders',
+  clock: 'second',
   overlapMs: 10 * 60 * 1000,
-  claims: [orderClaim, transactionClaim, refundClaim, lineClaim],
-  query: interval => ordersQuery(changedSince(interval)),
-  probe: { ask: askOrdersProbe, filter: changedSince },
-})
+  claims: [orderClaim, transactionClaim, refundClaim],
+  below: { lineItems: { claims: [lineClaim] } },
+  spelled: { fulfillments: 'fulfillments(first: 1)' },
+}

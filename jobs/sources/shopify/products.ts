@@ -1,10 +1,7 @@
-import { z } from 'zod'
 import { product } from '../../../contracts/storefront/product.ts'
 import { variant } from '../../../contracts/storefront/variant.ts'
-import type { Ask } from '../../../sinks/shopify/asks.ts'
 import { claimOf } from '../source.ts'
-import { changedSince, literal } from './filter.ts'
-import { bulkObject } from './object.ts'
+import type { BulkObject } from './object.ts'
 
 const productClaim = claimOf(product, {
   kind: 'Product',
@@ -38,30 +35,11 @@ const variantClaim = claimOf(variant, {
   },
 })
 
-export const productsQuery = (filter: string): string => `{
-  products(query: ${literal(filter)}) {
-    edges {
-      node {
-        id title handle status vendor productType totalInventory createdAt updatedAt tags
-        variants {
-          edges { node { id sku barcode price compareAtPrice position createdAt updatedAt inventoryItem { id } } }
-        }
-      }
-    }
-  }
-}`
-
-export const askProductsProbe: Ask<unknown> = {
-  name: 'products',
-  kind: 'query',
-  text: 'query boomerangProductsProbe($filter: String!) { products(first: 1, query: $filter) { edges { node { id } } } }',
-  answer: z.unknown(),
-}
-
-export const products = bulkObject({
+export const products: BulkObject = {
   name: 'storefront.products',
+  root: 'products',
+  clock: 'second',
   overlapMs: 10 * 60 * 1000,
-  claims: [productClaim, variantClaim],
-  query: interval => productsQuery(changedSince(interval)),
-  probe: { ask: askProductsProbe, filter: changedSince },
-})
+  claims: [productClaim],
+  below: { variants: { claims: [variantClaim] } },
+}

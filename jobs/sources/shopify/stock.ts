@@ -1,7 +1,7 @@
 import { inventoryItem } from '../../../contracts/storefront/inventory-item.ts'
 import { stock as stockContract } from '../../../contracts/storefront/stock.ts'
 import { claimOf } from '../source.ts'
-import { bulkObject } from './object.ts'
+import type { BulkObject } from './object.ts'
 
 const itemClaim = claimOf(inventoryItem, {
   kind: 'InventoryItem',
@@ -33,35 +33,22 @@ const levelClaim = claimOf(stockContract, {
   },
 })
 
-/** Each quantity under its own name: in one list their order would decide which is which. */
-export const stockQuery = `{
-  inventoryItems {
-    edges {
-      node {
-        id sku tracked createdAt updatedAt
-        inventoryLevels {
-          edges {
-            node {
-              id isActive createdAt updatedAt
-              location { id name }
-              item { sku }
-              available: quantities(names: ["available"]) { quantity }
-              on_hand: quantities(names: ["on_hand"]) { quantity }
-              committed: quantities(names: ["committed"]) { quantity }
-              incoming: quantities(names: ["incoming"]) { quantity }
-              reserved: quantities(names: ["reserved"]) { quantity }
-            }
-          }
-        }
-      }
-    }
-  }
-}`
+const quantities = ['available', 'on_hand', 'committed', 'incoming', 'reserved']
 
-/** All of it, whatever the interval: a level that changes does not move its item's `updatedAt`, and levels have no list of their own. */
-export const stock = bulkObject({
+/**
+ * All of it, whatever the interval: a level that changes does not move its item's `updatedAt`, and levels have no list of their own.
+ * Each quantity stands under its own name: in one list their order would decide which is which.
+ */
+export const stock: BulkObject = {
   name: 'storefront.stock',
+  root: 'inventoryItems',
+  clock: 'none',
   overlapMs: 0,
-  claims: [itemClaim, levelClaim],
-  query: () => stockQuery,
-})
+  claims: [itemClaim],
+  below: {
+    inventoryLevels: {
+      claims: [levelClaim],
+      spelled: Object.fromEntries(quantities.map(each => [each, `${each}: quantities(names: ["${each}"])`])),
+    },
+  },
+}

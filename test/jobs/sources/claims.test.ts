@@ -1,12 +1,10 @@
 import { type FieldNode, type OperationDefinitionNode, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { erp } from '../../../jobs/sources/erp.ts'
-import { customersQuery } from '../../../jobs/sources/shopify/customers.ts'
-import { ordersQuery } from '../../../jobs/sources/shopify/orders.ts'
-import { productsQuery } from '../../../jobs/sources/shopify/products.ts'
-import { shopify } from '../../../jobs/sources/shopify/shopify.ts'
-import { stockQuery } from '../../../jobs/sources/shopify/stock.ts'
-import { claimOf, type SourceObject } from '../../../jobs/sources/source.ts'
+import { bulkQuery, claimsOf, type Lines } from '../../../jobs/sources/shopify/bulk-query.ts'
+import type { BulkObject } from '../../../jobs/sources/shopify/object.ts'
+import { bulkObjects, shopify } from '../../../jobs/sources/shopify/shopify.ts'
+import { claimOf } from '../../../jobs/sources/source.ts'
 import { wms } from '../../../jobs/sources/wms.ts'
 
 const sources = [shopify, erp, wms]
@@ -32,13 +30,6 @@ it('every object has a name of its own, and reads back no further than a day', (
   expect(new Set(objects.map(({ name }) => name)).size).toBe(objects.length)
   for (const { overlapMs } of objects) expect(overlapMs).toBeLessThanOrEqual(24 * 60 * 60 * 1000)
 })
-
-const queries: Readonly<Record<string, string>> = {
-  'storefront.orders': ordersQuery("updated_at:>='x'"),
-  'storefront.customers': customersQuery("updated_at:>='x'"),
-  'storefront.products': productsQuery("updated_at:>='x'"),
-  'storefront.stock': stockQuery,
-}
 
 interface Connections {
   readonly leaves: readonly string[]
@@ -72,35 +63,45 @@ function leavesOf(field: FieldNode): readonly string[] {
   return inner.length === 0 ? [name] : inner.flatMap(leavesOf).map(leaf => `${name}.${leaf}`)
 }
 
-const levels = ({ name }: SourceObject): readonly Connections[] => {
-  const [operation] = parse(queries[name] ?? '').definitions as readonly OperationDefinitionNode[]
-  const root = levelOf(operation?.selectionSet.selections[0] as FieldNode)
-  return [root, ...root.below]
+const queryOf = (object: BulkObject): string => bulkQuery(object, "updated_at:>='x'")
+
+function levels(object: BulkObject): readonly Connections[] {
+  const [operation] = parse(queryOf(object)).definitions as readonly OperationDefinitionNode[]
+  const all = (level: Connections): readonly Connections[] => [level, ...level.below.flatMap(all)]
+  return all(levelOf(operation?.selectionSet.selections[0] as FieldNode))
 }
 
-describe.each(shopify.objects.map(object => ({ name: object.name, object })))('the query of $name', ({ object }) => {
+const linesOf = (lines: Lines): readonly Lines[] => [lines, ...Object.values(lines.below ?? {}).flatMap(linesOf)]
+
+describe.each(bulkObjects.map(object => ({ name: object.name, object })))('the query of $name', ({ object }) => {
   /** What the claims of one kind of line read, lists and the line around them included. */
-  const readOf = (kind: string | undefined): readonly string[] =>
-    object.claims
-      .filter(claim => claim.kind === kind)
+  const readOf = ({ claims }: Lines): readonly string[] =>
+    claims
       .flatMap(({ each, fields }) =>
-        Object.values(fields)
-          .map(path => (path.startsWith('^') ? path.slice(1) : each === undefined ? path : `${each}.${path}`))
-          .filter(path => path !== '__parentId'),
+        Object.values(fields).map(path =>
+          path.startsWith('^') ? path.slice(1) : each === undefined ? path : `${each}.${path}`,
+        ),
       )
+      .filter(path => path !== '__parentId')
       .map(path => path.replaceAll(/\.[0-9]+/g, ''))
 
   it('selects what its claims read and nothing else, for each kind of line', () => {
-    const kinds = [...new Set(object.claims.map(({ kind }) => kind))]
     const selected = levels(object).map(({ leaves }) => leaves.toSorted())
-    expect(selected).toEqual(kinds.map(kind => [...new Set(readOf(kind))].toSorted()))
+    expect(selected).toEqual(linesOf(object).map(lines => [...new Set(['id', ...readOf(lines)])].toSorted()))
+  })
+
+  it('has one kind of line for each connection, so that no line is read by another’s claim', () => {
+    const kinds = linesOf(object).map(({ claims }) => [...new Set(claims.map(({ kind }) => kind))])
+    for (const found of kinds) expect(found).toHaveLength(1)
+    expect(new Set(kinds.flat()).size).toBe(kinds.length)
+    expect(claimsOf(object).length).toBeGreaterThan(0)
   })
 
   it('keeps to what Shopify allows a bulk query: five connections, two deep, each parent with its id', () => {
     const all = levels(object)
     expect(all.length).toBeLessThanOrEqual(5)
     for (const { leaves } of all) expect(leaves).toContain('id')
-    for (const { below } of all.slice(1)) expect(below).toEqual([])
-    expect(Buffer.byteLength(queries[object.name] ?? '')).toBeLessThan(65_535)
+    for (const { below } of all.slice(1)) for (const deeper of below) expect(deeper.below).toEqual([])
+    expect(Buffer.byteLength(queryOf(object))).toBeLessThan(65_535)
   })
 })

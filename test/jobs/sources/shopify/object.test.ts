@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { orders } from '../../../../jobs/sources/shopify/orders.ts'
+import { shopify } from '../../../../jobs/sources/shopify/shopify.ts'
+import type { SourceObject } from '../../../../jobs/sources/source.ts'
 import { connectionTo, type Outside, outside } from '../../../sinks/outside.ts'
 import { type MemoryLanding, memoryLanding } from '../land.ts'
 import { download, type ScriptedShop, scriptedShop, wordOf } from './scripted-shop.ts'
 
 const lines = Array.from({ length: 3_000 }, (_, n) => `{"id":"gid:\\/\\/shopify\\/Order\\/${n + 1}","name":"#${n}"}`)
+const [orders] = shopify.objects as readonly [SourceObject]
 const interval = { from: '2026-06-29T02:00:00.000000Z', to: '2026-06-30T02:00:00.000000Z' }
 
 let shop: ScriptedShop

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { buildSchema, type GraphQLSchema, NoDeprecatedCustomRule, parse, specifiedRules, validate } from 'graphql'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { askCustomersProbe, customersQuery } from '../../../../jobs/sources/shopify/customers.ts'
-import { askOrdersProbe, ordersQuery } from '../../../../jobs/sources/shopify/orders.ts'
-import { askProductsProbe, productsQuery } from '../../../../jobs/sources/shopify/products.ts'
-import { stockQuery } from '../../../../jobs/sources/shopify/stock.ts'
+import { bulkQuery } from '../../../../jobs/sources/shopify/bulk-query.ts'
+import { askEnds, askProbe } from '../../../../jobs/sources/shopify/object.ts'
+import { bulkObjects } from '../../../../jobs/sources/shopify/shopify.ts'
 import { askBulk, askBulkRecent, askBulkRun, askShop } from '../../../../sinks/shopify/asks.ts'
 import { askMetafieldsDelete, askMetafieldsHeld, askMetafieldsSet } from '../../../../sinks/shopify/metafield-asks.ts'
 
@@ -16,17 +15,13 @@ const asks = [
   askMetafieldsSet,
   askMetafieldsDelete,
   askMetafieldsHeld,
-  askOrdersProbe,
-  askCustomersProbe,
-  askProductsProbe,
+  ...[...new Set(bulkObjects.map(({ root }) => root))].flatMap(root => [askProbe(root), askEnds(root)]),
 ]
 const filter = `updated_at:>='2026-06-29T02:00:00Z'`
 const texts = [
   ...asks.map(({ name, text }) => [`the question ${name}`, text] as const),
-  ['the bulk query of orders', ordersQuery(filter)] as const,
-  ['the bulk query of customers', customersQuery(filter)] as const,
-  ['the bulk query of products', productsQuery(filter)] as const,
-  ['the bulk query of stock', stockQuery] as const,
+  ...bulkObjects.map(object => [`the bulk query of ${object.name}`, bulkQuery(object, filter)] as const),
+  ['a bulk query of all', bulkQuery(bulkObjects[0] as (typeof bulkObjects)[number], undefined)] as const,
 ]
 
 it.each(texts)('%s is well-formed GraphQL', (_, text) => {

@@ -7,7 +7,11 @@ export interface Operation {
   status: string
   errorCode: string | null
   url: string | null
+  partialDataUrl: string | null
   polls: number
+  /** Its result, where it has one of its own. */
+  file: Buffer | undefined
+  records: number | undefined
 }
 
 /** A shop with one result file, whose answers a test may bend. */
@@ -21,6 +25,8 @@ export interface ScriptedShop extends Vendor {
   bend: (asked: Asked, nth: number) => Reaction | undefined
   /** The lines that a query finds; the same for every query where it is absent. */
   resultOf?: (query: string) => readonly string[]
+  /** How the operation of a query ends, where it is not as every other. */
+  endingOf?: (query: string, nth: number) => Partial<Operation> | undefined
   records: number
   callsOf(word: string): number
 }
@@ -52,7 +58,7 @@ export async function scriptedShop(lines: readonly string[] = []): Promise<Scrip
 export function wordOf({ path, body }: Asked): string {
   if (!path.endsWith('graphql.json')) return 'download'
   const text = (body as { readonly query: string }).query
-  return /\{\s*(\w+)/.exec(text)?.[1] ?? ''
+  return /\{\s*(?:\w+\s*:\s*)?(\w+)/.exec(text)?.[1] ?? ''
 }
 
 function reaction(shop: ScriptedShop, asked: Asked): Reaction {
@@ -64,11 +70,15 @@ function reaction(shop: ScriptedShop, asked: Asked): Reaction {
     case 'bulkOperation':
       return data({ bulkOperation: look(shop, wanted ?? '') })
     case 'bulkOperations':
-      return data({ bulkOperations: { edges: shop.operations.toReversed().map(node => ({ node: { ...node } })) } })
+      return data({
+        bulkOperations: {
+          edges: shop.operations.toReversed().map(({ id: gid, query: text }) => ({ node: { id: gid, query: text } })),
+        },
+      })
     case 'download':
       return download(shop, asked)
     default:
-      return data({ [wordOf(asked)]: { edges: [] } })
+      return data({ [wordOf(asked)]: { edges: [] }, first: { edges: [] }, last: { edges: [] } })
   }
 }
 
@@ -89,22 +99,20 @@ export const busy = (...holders: readonly number[]): Reaction =>
   })
 
 export function begin(shop: ScriptedShop, query: string): string {
-  const operation = {
-    id: id(shop.operations.length + 1),
+  const nth = shop.operations.length + 1
+  const found = shop.resultOf?.(query)
+  shop.operations.push({
+    id: id(nth),
     query,
     status: 'CREATED',
     errorCode: null,
     url: null,
+    partialDataUrl: null,
     polls: 0,
-  }
-  shop.operations.push(operation)
-  const found = shop.resultOf?.(query)
-  if (found !== undefined) {
-    shop.file = Buffer.from(found.map(line => `${line}\n`).join(''))
-    shop.records = found.length
-    shop.ending = { status: 'COMPLETED', url: found.length === 0 ? null : `${shop.url}/result` }
-  }
-  return operation.id
+    file: found && Buffer.from(found.map(line => `${line}\n`).join('')),
+    records: found?.length,
+  })
+  return id(nth)
 }
 
 function look(shop: ScriptedShop, wanted: string): Json {
@@ -112,26 +120,32 @@ function look(shop: ScriptedShop, wanted: string): Json {
   if (operation === undefined) return null
   operation.polls += 1
   if (operation.polls === 2) operation.status = 'RUNNING'
-  if (operation.polls >= 3) Object.assign(operation, shop.ending)
-  const isDone = operation.status === 'COMPLETED'
+  const url = operation.records === 0 ? null : `${shop.url}/result/${shop.operations.indexOf(operation)}`
+  const usual = operation.file === undefined ? shop.ending : { status: 'COMPLETED', url }
+  const special = shop.endingOf?.(operation.query, shop.operations.indexOf(operation) + 1)
+  if (operation.polls >= 3) Object.assign(operation, special ?? usual)
+  const { status, errorCode, file = shop.file, records = shop.records } = operation
+  const isDone = status === 'COMPLETED'
   return {
     id: operation.id,
-    status: operation.status,
-    errorCode: operation.errorCode,
-    objectCount: isDone ? String(shop.records) : '0',
-    rootObjectCount: isDone ? String(shop.records) : '0',
-    fileSize: isDone && operation.url !== null ? String(shop.file.length) : null,
+    status,
+    errorCode,
+    objectCount: isDone ? String(records) : '0',
+    rootObjectCount: isDone ? String(records) : '0',
+    fileSize: isDone && operation.url !== null ? String(file.length) : null,
     url: operation.url,
+    partialDataUrl: operation.partialDataUrl,
   }
 }
 
 export function download(shop: ScriptedShop, asked: Asked): Reaction {
   const from = Number(/^bytes=([0-9]+)-$/.exec(asked.headers.range ?? '')?.[1] ?? 0)
-  const { length } = shop.file
-  if (asked.headers.range === undefined) return { body: shop.file, headers: { etag: '"one"' } }
+  const file = shop.operations[Number(/^\/result\/([0-9]+)/.exec(asked.path)?.[1])]?.file ?? shop.file
+  const { length } = file
+  if (asked.headers.range === undefined) return { body: file, headers: { etag: '"one"' } }
   return {
     status: 206,
     headers: { etag: '"one"', 'content-range': `bytes ${from}-${length - 1}/${length}` },
-    body: shop.file.subarray(from),
+    body: file.subarray(from),
   }
 }

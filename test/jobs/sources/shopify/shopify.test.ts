@@ -1,5 +1,3 @@
-import { describe, expect, it } from 'vitest'
-import { changedOnDays, changedSince } from '../../../../jobs/sources/shopify/filter.ts'
 import { shopify } from '../../../../jobs/sources/shopify/shopify.ts'
 import { connectionTo } from '../../../sinks/outside.ts'
 import { judgeSource } from '../../../suite/source.ts'
@@ -42,17 +40,3 @@ for (const object of shopify.objects)
       }
     },
   })
-
-describe('the filters', () => {
-  it('of an instant are whole seconds, rounded down', () => {
-    expect(changedSince({ from: '2026-06-29T02:00:00.500000Z', to: '2026-06-30T02:00:00.000001Z' })).toBe(
-      `updated_at:>='2026-06-29T02:00:00Z'`,
-    )
-  })
-
-  it('by the day reach one day further at each end, whatever time zone the shop counts in', () => {
-    expect(changedOnDays({ from: '2026-06-29T02:00:00.000000Z', to: '2026-07-01T02:00:00.000000Z' })).toBe(
-      `updated_at:>='2026-06-28' AND updated_at:<='2026-07-02'`,
-    )
-  })
-})

@@ -1,0 +1,75 @@
+/** How a list compares its records' `updated_at`: to the second, by the day (nobody says in which time zone), or not at all. */
+export type Clock = 'second' | 'day' | 'none'
+
+/** A part of a list: the records that changed within a time, and among them those whose ids lie in a range. */
+export interface Slice {
+  /** In the list's clock, since 1970: [from, to), or everything from `from` on. Absent: whatever the time. */
+  readonly time?: { readonly from: number; readonly to?: number }
+  /** The numbers at the end of ids: from and to included. */
+  readonly ids?: Span
+}
+
+export interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * All that changed since the instant, with no upper end: a record that changes again between the interval's end and the reading
+ * would otherwise be in neither its old version nor its new one. The next interval reads it once more, which is harmless.
+ * By the day it begins one day earlier, whatever time zone the shop counts in.
+ */
+export function sliceSince(clock: Clock, from: string): Slice {
+  if (clock === 'none') return {}
+  const at = Math.floor(Date.parse(from) / unitMs[clock])
+  return { time: { from: clock === 'day' ? at - 1 : at } }
+}
+
+/**
+ * The slice as a search text; undefined where it is the whole list. Instants are quoted, or Shopify reads them as a day; `>=` and `<`
+ * have no edge case, unlike `>`.
+ */
+export function filterOf(clock: Clock, { time, ids }: Slice): string | undefined {
+  const terms = [
+    ...(time === undefined ? [] : [`updated_at:>='${pointText(clock, time.from)}'`]),
+    ...(time?.to === undefined ? [] : [`updated_at:<'${pointText(clock, time.to)}'`]),
+    ...(ids === undefined ? [] : [`id:>=${ids.from}`, `id:<=${ids.to}`]),
+  ]
+  return terms.length === 0 ? undefined : terms.join(' AND ')
+}
+
+/**
+ * Two slices that hold together what the one held: halves of its time, and within one second (or day) halves of its ids. `ids` are the
+ * bounds of what it holds. Undefined where it is a single record.
+ */
+export function split(
+  slice: Slice,
+  { now, ids }: { readonly now: number; readonly ids: Span },
+): readonly [Slice, Slice] | undefined {
+  const { time } = slice
+  if (time !== undefined) {
+    const end = time.to ?? Math.max(now, time.from) + 1
+    const middle = Math.floor((time.from + end) / 2)
+    if (middle > time.from)
+      return [
+        { ...slice, time: { from: time.from, to: middle } },
+        { ...slice, time: { ...time, from: middle } },
+      ]
+  }
+  const middle = Math.floor((ids.from + ids.to) / 2)
+  if (ids.from >= ids.to) return undefined
+  return [
+    { ...slice, ids: { from: ids.from, to: middle } },
+    { ...slice, ids: { from: middle + 1, to: ids.to } },
+  ]
+}
+
+export const pointOf = (clock: Clock, at: Date): number =>
+  clock === 'none' ? 0 : Math.floor(at.getTime() / unitMs[clock])
+
+const unitMs = { second: 1000, day: 24 * 60 * 60 * 1000 } as const
+
+const pointText = (clock: Clock, point: number): string => {
+  const text = new Date(point * unitMs[clock === 'day' ? 'day' : 'second']).toISOString()
+  return clock === 'day' ? text.slice(0, 10) : text.replace('.000Z', 'Z')
+}
