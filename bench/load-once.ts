@@ -47,7 +47,7 @@ async function loadThroughGate(into: Warehouse): Promise<number> {
     offset: 0,
     scratch: folder,
   })
-  const { parts, counts } = await gatherParts(into.local, [order], [gated])
+  const { parts, counts } = await gatherParts(into.local, claims, [gated])
   const rejects = await stageRejects(into.local, [gated])
   const merged = merge(parts, facts)
   const statements = [
@@ -99,7 +99,7 @@ async function loadTyped(into: Warehouse): Promise<number> {
   await into.local.run(
     `create view gate.stage as select *, rowid as _position, 0::bigint as _ordinal, null::json as _extra from gate.typed`,
   )
-  const merged = merge([{ contract: order, stages: ['gate.stage'], inline: false }], facts)
+  const merged = merge([{ contract: order, stages: ['gate.stage'], inline: false, presence: false }], facts)
   await into.apply({
     key: 'bench',
     token: 1,

@@ -19,6 +19,10 @@ export interface Contract<C extends Columns = Columns> {
   readonly rules: readonly Rule[]
   /** A child is replaced as a set with its parent's version. `column` holds the parent's key. */
   readonly parent?: { readonly contract: string; readonly column: string }
+  /** Which contract brings the word that a record is gone for good: its column that holds this one's key, and the instant of it. */
+  readonly gone?: { readonly contract: string; readonly column: string; readonly at: string }
+  /** More records that vanish at once than this stop the load: a lost right to read them looks just the same. */
+  readonly goneLimit?: { readonly share: number; readonly atLeast: number }
 }
 
 export type Row<C extends Contract> = { readonly [K in keyof C['row']]: Value<C['row'][K]> }

@@ -2,6 +2,7 @@ import { invoice } from '../contracts/erp/invoice.ts'
 import { payment } from '../contracts/erp/payment.ts'
 import { erpRefund } from '../contracts/erp/refund.ts'
 import { customer } from '../contracts/storefront/customer.ts'
+import { deletion } from '../contracts/storefront/deletion.ts'
 import { inventoryItem } from '../contracts/storefront/inventory-item.ts'
 import { order } from '../contracts/storefront/order.ts'
 import { orderLine } from '../contracts/storefront/order-line.ts'
@@ -16,8 +17,10 @@ import { contacts } from '../sinks/hubspot/contacts.ts'
 import { metafields } from '../sinks/shopify/metafields.ts'
 import { build } from './build.ts'
 import { drift, reconcile } from './check-job.ts'
+import { gaps } from './checks/gaps.ts'
 import { invoices } from './checks/invoices.ts'
 import { shelfStock } from './checks/shelf-stock.ts'
+import { vanished } from './checks/vanished.ts'
 import { volumes } from './checks/volume.ts'
 import { extract } from './extract.ts'
 import type { Catalogue } from './job.ts'
@@ -40,6 +43,7 @@ export const catalogue: Catalogue = {
     variant,
     inventoryItem,
     stock,
+    deletion,
     invoice,
     erpRefund,
     payment,
@@ -47,7 +51,7 @@ export const catalogue: Catalogue = {
   ],
   sources: [shopify, erp, wms],
   sinks: [metafields, contacts, fileSink],
-  checks: [invoices, shelfStock, ...volumes],
+  checks: [invoices, shelfStock, ...volumes, ...vanished, gaps],
   syncs: [loyaltyToStorefront, loyaltyToCrm],
   jobs: [extract, load, build, reconcile, drift, sync],
 }

@@ -1,16 +1,17 @@
 import { Fault } from '../contracts/fault.ts'
 import { earlier, instantOf } from '../contracts/instant.ts'
+import { openGaps } from './gaps.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
 import { clearLanding, formatOf, landedBeside, landFile, readManifest, writeManifest } from './landing.ts'
-import { type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
-import type { Delivery } from './sources/source.ts'
+import { dueInterval, type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
+import type { Aside, Delivery } from './sources/source.ts'
 
 /** Lands what each source has for the interval, exactly as delivered, with what the source said of it. */
 export const extract: Job = {
   name: 'extract',
   async steps(night: Night): Promise<readonly Step[]> {
     return pipelinesOf(night).flatMap(pipeline => {
-      const interval = night.interval(pipeline.object.name, pipeline.connection)
+      const interval = dueInterval(night, pipeline)
       if (interval === undefined) return []
       return [
         {
@@ -37,11 +38,15 @@ export const extract: Job = {
       const window = { from: earlier(interval.from, object.overlapMs), to: interval.to }
       const extractedAt = instantOf(room.now())
       const deliveries: Delivery[] = []
+      const asides: Aside[] = []
+      const scope = { pipeline: object.name, connection: connection.name }
       const request = {
         connection,
         interval: window,
         land: landFile.bind(undefined, folder),
         earlier: () => landedBeside(folder),
+        gaps: () => room.warehouse(warehouse => openGaps(warehouse, scope)),
+        setAside: (aside: Aside) => void asides.push(aside),
       }
       for await (const delivery of object.extract(room, request)) {
         checkPromised(delivery, `${object.name} of ${connection.name}`)
@@ -53,7 +58,7 @@ export const extract: Job = {
           bytes: delivery.landed.bytes,
         })
       }
-      const manifest = { pipeline: object.name, connection: connection.name, interval, window, extractedAt, deliveries }
+      const manifest = { ...scope, interval, window, extractedAt, deliveries, asides }
       await writeManifest(folder, manifest)
       return manifest
     }

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { Interval } from '../contracts/connection.ts'
 import { Fault, toFault } from '../contracts/fault.ts'
-import type { Delivery, Format, Landed } from './sources/source.ts'
+import type { Aside, Delivery, Format, Landed } from './sources/source.ts'
 
 /** What one interval of one pipeline delivered: the bytes stand beside it, exactly as they came. */
 export interface Manifest {
@@ -18,6 +18,8 @@ export interface Manifest {
   readonly window: Interval
   readonly extractedAt: string
   readonly deliveries: readonly Delivery[]
+  /** What is no delivery: gaps, gaps that were filled, what failed operations left. */
+  readonly asides: readonly Aside[]
 }
 
 export interface LandingPlace {
@@ -38,7 +40,7 @@ const manifestOf = (folder: string): string => join(folder, 'manifest.json')
 /** The manifest, or undefined where the interval has not landed completely. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   try {
-    return JSON.parse(await readFile(manifestOf(folder), 'utf8')) as Manifest
+    return { asides: [], ...(JSON.parse(await readFile(manifestOf(folder), 'utf8')) as Omit<Manifest, 'asides'>) }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw toFault(error, manifestOf(folder))

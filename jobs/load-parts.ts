@@ -6,6 +6,7 @@ import type { Local } from '../models/warehouse/warehouse.ts'
 import type { Gated } from './gate/gated.ts'
 import { packed } from './gate/packed.ts'
 import { count } from './gate/stage.ts'
+import type { Claim } from './sources/source.ts'
 
 export type ContractCounts = {
   readonly made: number
@@ -27,10 +28,12 @@ export interface LoadCounts {
 /** Joins what the gate made of all files of a landing; children without an accepted parent become rejects here. */
 export async function gatherParts(
   local: Local,
-  contracts: readonly Contract[],
+  claims: readonly Claim[],
   gated: readonly Gated[],
 ): Promise<{ readonly parts: readonly Part[]; readonly counts: LoadCounts }> {
-  const parts = contracts.map(contract => partOf(contract, gated)).filter(({ stages }) => stages.length > 0)
+  const parts = contractsOf(claims)
+    .map(contract => partOf(contract, { claims, gated }))
+    .filter(({ stages }) => stages.length > 0)
   const counts: Record<string, ContractCounts> = {}
   for (const part of parts) {
     const made = gated
@@ -59,9 +62,22 @@ export async function gatherParts(
   }
 }
 
-function partOf(contract: Contract, gated: readonly Gated[]): Part {
+/** Several claims may bring records of one contract. */
+export const contractsOf = (claims: readonly Claim[]): readonly Contract[] => [
+  ...new Set(claims.map(({ contract }) => contract)),
+]
+
+function partOf(
+  contract: Contract,
+  { claims, gated }: { readonly claims: readonly Claim[]; readonly gated: readonly Gated[] },
+): Part {
   const stages = gated.flatMap(file => file.stages.filter(stage => stage.contract === contract))
-  return { contract, stages: stages.map(stage => stage.relation), inline: stages.some(stage => stage.inline) }
+  return {
+    contract,
+    stages: stages.map(stage => stage.relation),
+    inline: stages.some(stage => stage.inline),
+    presence: claims.some(claim => claim.contract === contract && claim.presence === true),
+  }
 }
 
 async function countAll(local: Local, relations: readonly string[]): Promise<number> {

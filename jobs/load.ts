@@ -6,22 +6,27 @@ import { Fault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
 import { merge, type Part } from '../models/warehouse/merge.ts'
 import { rawRelation, rawTable } from '../models/warehouse/raw.ts'
+import { tombstones } from '../models/warehouse/tombstones.ts'
 import type { Unit, Warehouse } from '../models/warehouse/warehouse.ts'
 import { extractStep, riskOf } from './extract.ts'
+import { gapStatements } from './gaps.ts'
 import { gate } from './gate/gate.ts'
 import type { Gated } from './gate/gated.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
 import { checkLanded, formatOf, type Manifest, readManifest } from './landing.ts'
-import { gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
-import { type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
+import { contractsOf, gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
+import { correctedBy, goneBy, loadReport } from './load-report.ts'
+import { dueInterval, type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
 import { rejectStatements } from './reject-statements.ts'
+import type { SourceObject } from './sources/source.ts'
+import { wordsFor, writtenBy } from './written.ts'
 
 /** Judges each landing and brings what was accepted into `raw`, all contracts of it in one atomic unit. */
 export const load: Job = {
   name: 'load',
   async steps(night: Night): Promise<readonly Step[]> {
     return pipelinesOf(night).flatMap(pipeline => {
-      const interval = night.interval(pipeline.object.name, pipeline.connection)
+      const interval = dueInterval(night, pipeline)
       if (interval === undefined) return []
       return [
         {
@@ -29,7 +34,7 @@ export const load: Job = {
           job: 'load',
           args: pipelineArgs(pipeline, interval, true),
           after: [extractStep(pipeline)],
-          writes: pipeline.object.claims.map(claim => relationOf(claim.contract)),
+          writes: writtenBy(pipeline.object, night.catalogue).map(relationOf),
           risk: riskOf(pipeline),
         },
       ]
@@ -70,7 +75,7 @@ async function loadLanding(loading: Loading): Promise<Report> {
   const known = await warehouse.query({
     sql: `select counts from ops.loads where key = ${quote(key)} and state = 'applied'`,
   })
-  if (known[0] !== undefined) return reportOf(JSON.parse(String(known[0].counts)) as LoadCounts)
+  if (known[0] !== undefined) return loadReport(pipeline.object, JSON.parse(String(known[0].counts)) as LoadCounts)
   const scratch = join(folder, 'scratch')
   await rm(scratch, { recursive: true, force: true })
   await mkdir(scratch, { recursive: true })
@@ -139,74 +144,79 @@ function checkCount(
 }
 
 async function applyGated(
-  { room, step, pipeline, manifest, warehouse }: Loading,
-  { key, gated }: { key: string; gated: readonly Gated[] },
+  loading: Loading,
+  { key, gated }: { readonly key: string; readonly gated: readonly Gated[] },
 ): Promise<Report> {
-  const { object, connection } = pipeline
-  const { parts, counts } = await gatherParts(
-    warehouse.local,
-    object.claims.map(claim => claim.contract),
-    gated,
-  )
+  const { room, pipeline, warehouse } = loading
+  const { claims } = pipeline.object
+  const { parts, counts } = await gatherParts(warehouse.local, claims, gated)
   const rejects = await stageRejects(warehouse.local, gated)
-  const stopped = overLimit(
-    counts,
-    object.claims.map(claim => claim.contract),
-  )
-  const facts = { connection: connection.name, load: key, extractedAt: manifest.extractedAt }
-  const merged = stopped === undefined ? merge(parts, facts) : { statements: [], audits: [] }
+  const stopped = overLimit(counts, contractsOf(claims))
   const at = instantOf(room.now())
-  const unit: Unit = {
+  await stageParts(warehouse, parts, key)
+  const given = { key, at, rejects, counts, parts: stopped === undefined ? parts : undefined }
+  await warehouse.apply(unitOf(loading, given))
+  if (stopped !== undefined) throw stopped
+  const scope = { object: pipeline.object, connection: pipeline.connection.name, load: key, at }
+  return loadReport(pipeline.object, counts, {
+    corrected: await correctedBy(warehouse, scope),
+    gone: await goneBy(warehouse, writtenBy(pipeline.object, room.catalogue), scope),
+    gaps: loading.manifest.asides.filter(({ kind }) => kind === 'gap').length,
+  })
+}
+
+interface Applying {
+  readonly key: string
+  readonly at: string
+  readonly rejects: string
+  readonly counts: LoadCounts
+  /** Undefined where the load is stopped: then only what was rejected is written. */
+  readonly parts: readonly Part[] | undefined
+}
+
+function unitOf({ room, step, pipeline, manifest }: Loading, { key, at, rejects, counts, parts }: Applying): Unit {
+  const { object, connection } = pipeline
+  const written = writtenBy(object, room.catalogue)
+  const tables = [...written, ...wordsFor(written, room.catalogue)].flatMap(rawTable)
+  const facts = { connection: connection.name, load: key, extractedAt: manifest.extractedAt }
+  const whole = isWhole(object, manifest, counts)
+    ? (parts ?? []).filter(part => part.contract.parent === undefined)
+    : []
+  const merged = merge(parts ?? [], facts)
+  const dead = parts === undefined ? merge([], facts) : tombstones({ contracts: written, whole, rejects }, facts)
+  const scope = { pipeline: object.name, connection: connection.name, at }
+  return {
     key,
     token: room.token,
     writes: step.writes,
     statements: [
-      ...object.claims.flatMap(claim => rawTable(claim.contract)).map(sql => ({ sql })),
+      ...tables.map(sql => ({ sql })),
       ...merged.statements,
-      ...rejectStatements({ rejects, parts: stopped === undefined ? parts : [], at, ...facts }),
+      ...dead.statements,
+      ...rejectStatements({ rejects, parts: (parts ?? []).filter(({ presence }) => !presence), at, ...facts }),
+      ...(parts === undefined ? [] : gapStatements(manifest.asides, scope)),
     ],
-    audits: merged.audits,
+    audits: [...merged.audits, ...dead.audits],
     load: {
       pipeline: object.name,
       connection: connection.name,
       from: manifest.interval.from,
       to: manifest.interval.to,
-      state: stopped === undefined ? 'applied' : 'stopped',
+      state: parts === undefined ? 'stopped' : 'applied',
       run: room.run,
       at,
       counts: { ...counts },
     },
   }
-  await stageParts(warehouse, parts, key)
-  await warehouse.apply(unit)
-  if (stopped !== undefined) throw stopped
-  const [row] = await warehouse.query({
-    sql: `select count(distinct (contract, record)) as corrected from ops.rejects as r
-      where connection = ${quote(connection.name)} and resolved_at = timestamptz ${quote(at)}
-        and contract in (${object.claims.map(claim => quote(claim.contract.name)).join(', ')})
-        and not exists (select 1 from ops.rejects as o where o.connection = r.connection and o.contract = r.contract and o.record = r.record and o.state = 'open')`,
-  })
-  return reportOf(counts, Number(row?.corrected ?? 0))
 }
+
+/** Nothing is taken for gone while a part could not be read, or a line could not be told from any other. */
+const isWhole = ({ whole }: SourceObject, { asides, deliveries }: Manifest, { unclaimed }: LoadCounts): boolean =>
+  whole === true && deliveries.length > 0 && unclaimed === 0 && asides.every(({ kind }) => kind !== 'gap')
 
 /** Hands the stages to the warehouse where it is another engine than the local one. */
 async function stageParts(warehouse: Warehouse, parts: readonly Part[], key: string): Promise<void> {
   for (const part of parts) for (const stage of part.stages) await warehouse.stage(stage, key)
-}
-
-const reportOf = (counts: LoadCounts, corrected = 0): Report => {
-  const sum = (of: (contract: LoadCounts['contracts'][string]) => number): number =>
-    Object.values(counts.contracts).reduce((total, contract) => total + of(contract), 0)
-  return {
-    counts: {
-      in: counts.delivered,
-      loaded: sum(each => each.accepted),
-      rejected: sum(each => each.rejected) + counts.unclaimed,
-      unclaimed: counts.unclaimed,
-      ...(corrected === 0 ? {} : { corrected }),
-    },
-    ...(counts.unknown.length === 0 ? {} : { notes: [`unknown columns kept in _extra: ${counts.unknown.join(', ')}`] }),
-  }
 }
 
 async function dropGated({ local }: Warehouse): Promise<void> {

@@ -22,6 +22,13 @@ export const pipelinesOf = ({
       .flatMap(source => source.objects.map(object => ({ connection, source, object }))),
   )
 
+/** The interval that the pipeline has to answer for this night; undefined where it is closed, or read again only later. */
+export function dueInterval(night: Night, { object, connection }: Pipeline): Interval | undefined {
+  const interval = night.interval(object.name, connection)
+  if (interval === undefined || object.every === undefined) return interval
+  return Date.parse(interval.to) - Date.parse(interval.from) >= object.every ? interval : undefined
+}
+
 /** The arguments of an extract or load step. */
 export interface PipelineArgs {
   readonly pipeline: string

@@ -5,6 +5,14 @@ import type { Shop } from './shops.ts'
 import { days, historyDays, historyStart, isoOf, nowOf, type World } from './world.ts'
 
 export const badCustomer = 5
+/** Deleted on the second day, with an event. */
+export const goneCustomer = 7
+/** Vanishes on the second day, and no event tells of it. */
+export const vanishedCustomer = 8
+export const goneSince = nowOf({ day: 2 }) - 2 * 3_600_000
+
+const isGone = ({ day }: World, customer: number): boolean =>
+  day >= 2 && (customer === goneCustomer || customer === vanishedCustomer)
 
 /** Customers register at an even pace: as many as belong to the history within it, and on at the same pace. */
 const registered = (world: World, shop: Shop, customer: number): number =>
@@ -21,18 +29,20 @@ export function* customers(
   for (let customer = first; ; customer += 1) {
     const at = registered(world, shop, customer)
     if (at > nowOf(world) || at >= to) return
-    if (at >= from) yield customerNode(world, shop, { customer, at })
+    if (at >= from && !isGone(world, customer)) yield customerNode(world, shop, { customer, at })
   }
 }
 
 /** How many have registered by now. */
 export const customerCount = (world: World, shop: Shop): number =>
-  Math.floor(((nowOf(world) - historyStart) * customersOf(world, shop)) / days(historyDays) - 0.5) + 1
+  Math.floor(((nowOf(world) - historyStart) * customersOf(world, shop)) / days(historyDays) - 0.5) +
+  1 -
+  (world.day >= 2 ? 2 : 0)
 
 /** The customer with this index; undefined where none has registered yet. */
 export function customerAt(world: World, shop: Shop, customer: number): Record<string, unknown> | undefined {
   const at = registered(world, shop, customer)
-  const exists = Number.isInteger(customer) && customer >= 0 && at <= nowOf(world)
+  const exists = Number.isInteger(customer) && customer >= 0 && at <= nowOf(world) && !isGone(world, customer)
   return exists ? customerNode(world, shop, { customer, at }) : undefined
 }
 

@@ -1,6 +1,7 @@
 import { country, currency, email, id, integer, list, money, nullable, oneOf, personal, text, utc } from '../columns.ts'
 import { contract } from '../contract.ts'
 import { matchesBy, notBefore, postcodes } from '../rules.ts'
+import { byEvent } from './deletion.ts'
 
 /** One customer account of a shop. */
 export const customer = contract('storefront.customer', {
@@ -9,6 +10,7 @@ export const customer = contract('storefront.customer', {
   changed: 'updated_at',
   risk: 'operational',
   authority: 'storefront',
+  gone: byEvent,
   rejectLimit: { share: 0.01, atLeast: 20 },
   row: {
     customer_id: id('Customer'),

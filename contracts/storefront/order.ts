@@ -1,6 +1,7 @@
 import { country, currency, email, flag, id, list, money, nullable, oneOf, personal, text, utc } from '../columns.ts'
 import { contract } from '../contract.ts'
 import { atMost, matchesBy, notBefore, notNegative, postcodes } from '../rules.ts'
+import { byEvent } from './deletion.ts'
 
 /** One order of a shop, as it stands now. Amounts are in the shop's currency. */
 export const order = contract('storefront.order', {
@@ -9,6 +10,7 @@ export const order = contract('storefront.order', {
   changed: 'updated_at',
   risk: 'financial',
   authority: 'storefront',
+  gone: byEvent,
   rejectLimit: { share: 0.01, atLeast: 20 },
   row: {
     order_id: id('Order'),

@@ -1,6 +1,7 @@
 import { id, integer, list, nullable, oneOf, text, utc } from '../columns.ts'
 import { contract } from '../contract.ts'
 import { notBefore } from '../rules.ts'
+import { byEvent } from './deletion.ts'
 
 /** One product of a shop. */
 export const product = contract('storefront.product', {
@@ -9,6 +10,7 @@ export const product = contract('storefront.product', {
   changed: 'updated_at',
   risk: 'analytical',
   authority: 'storefront',
+  gone: byEvent,
   rejectLimit: { share: 0.01, atLeast: 20 },
   row: {
     product_id: id('Product'),

@@ -1,6 +1,7 @@
 import { id, integer, money, nullable, sku, text, utc } from '../columns.ts'
 import { contract } from '../contract.ts'
 import { notBefore, notNegative } from '../rules.ts'
+import { byEvent } from './deletion.ts'
 
 /** One variant of a product: what is sold and stocked. */
 export const variant = contract('storefront.variant', {
@@ -9,6 +10,7 @@ export const variant = contract('storefront.variant', {
   changed: 'updated_at',
   risk: 'operational',
   authority: 'storefront',
+  gone: byEvent,
   rejectLimit: { share: 0.01, atLeast: 20 },
   parent: { contract: 'storefront.product', column: 'product_id' },
   row: {

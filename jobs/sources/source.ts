@@ -1,4 +1,4 @@
-import type { Columns } from '../../contracts/columns.ts'
+import type { Column, Columns } from '../../contracts/columns.ts'
 import type { Connection, Interval } from '../../contracts/connection.ts'
 import type { Context, Json } from '../../contracts/context.ts'
 import type { Contract } from '../../contracts/contract.ts'
@@ -20,6 +20,10 @@ export interface SourceObject {
   readonly claims: readonly Claim[]
   /** How far each interval reaches back over the one before it, in milliseconds; loading twice is harmless. */
   readonly overlapMs: number
+  /** True where each interval brings every record that there is: what is not among them is gone. */
+  readonly whole?: true
+  /** At most once in this time, in milliseconds; every night where it is absent. */
+  readonly every?: number
   /**
    * Yields files whose bytes have been delivered completely, with what the source said of them. May be called again for the
    * same interval after a crash and then goes on where it was (`ctx.resume`).
@@ -96,12 +100,29 @@ export interface Claim {
   readonly contract: Contract
   /** For NDJSON with global ids: the type in `gid://shopify/<kind>/…`. Absent where every record is of the one kind. */
   readonly kind?: string
+  /** True where a line only says that the record is there: of the contract, it brings nothing but the key. */
+  readonly presence?: true
   /** The list inside the line whose elements are the records. */
   readonly each?: string
   /** Column to path: `totalPriceSet.shopMoney.amount`, `fulfillments.0.createdAt`; `^id` is read from the line around the element. */
   readonly fields: Readonly<Record<string, string>>
   /** Column to how its value is written, where that is not as the contract wants it. */
   readonly forms?: Readonly<Record<string, Form>>
+}
+
+/** A claim that a record is there, and nothing more of it: for a sweep of ids. */
+export function presenceOf(
+  contract: Contract,
+  { kind, key }: { readonly kind?: string; readonly key: Claim['fields'] },
+): Claim {
+  const row = Object.fromEntries(contract.key.map(column => [column, contract.row[column] as Column]))
+  const { name, version, risk, authority, rejectLimit } = contract
+  return {
+    contract: { name, version, risk, authority, rejectLimit, key: contract.key, row, rules: [] },
+    presence: true,
+    fields: key,
+    ...(kind === undefined ? {} : { kind }),
+  }
 }
 
 /** A claim that names every column of its contract, and no other. */

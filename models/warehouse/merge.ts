@@ -9,6 +9,8 @@ export interface Part {
   readonly stages: readonly string[]
   /** True where a child stands inside its parent's line, and so belongs to that version of it. */
   readonly inline: boolean
+  /** True where only keys were staged: they say that the record is there. */
+  readonly presence: boolean
 }
 
 export interface MergeFacts {
@@ -28,7 +30,8 @@ export interface Merge {
  * position); a child has its parent's version and is replaced as a set with it, so that a removed line does not stay.
  * Remembered is what was beaten, for it is little: a table of what won would be as long as the landing.
  */
-export function merge(parts: readonly Part[], facts: MergeFacts): Merge {
+export function merge(all: readonly Part[], facts: MergeFacts): Merge {
+  const parts = all.filter(({ presence }) => !presence)
   const roots = parts.filter(part => part.contract.parent === undefined)
   const children = parts
     .filter(part => part.contract.parent !== undefined)
@@ -121,7 +124,7 @@ function insertUnbeaten(part: Part, facts: MergeFacts): string {
   const columns = columnNames(contract.row)
   return `insert into ${rawRelation(contract)} by name
     select ${columns.map(column => `s.${name(column)}`).join(', ')}, ${quote(facts.connection)} as _connection, ${quote(facts.load)} as _load,
-      s._position, timestamptz ${quote(facts.extractedAt)} as _extracted_at, null::timestamptz as _deleted_at, s._extra
+      s._position, timestamptz ${quote(facts.extractedAt)} as _extracted_at, null::timestamptz as _deleted_at, null::varchar as _deleted_by, null::varchar as _deleted_load, s._extra
     from ${unbeaten(part, [...columns, '_extra'])} as s`
 }
 

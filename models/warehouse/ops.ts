@@ -53,6 +53,21 @@ export const opsTables = {
     },
     key: ['connection', 'contract', 'id'],
   },
+  /** Parts of an interval that a source could not read, after everything had been tried; open until they are read after all. */
+  gaps: {
+    columns: {
+      pipeline: text,
+      connection: text,
+      id: text,
+      slice: json,
+      why: text,
+      state: text,
+      first_seen: instant,
+      last_seen: instant,
+      filled_at: instant,
+    },
+    key: ['pipeline', 'connection', 'id'],
+  },
   /** What reconciliation and drift found; new, persists or resolved. */
   findings: {
     columns: {

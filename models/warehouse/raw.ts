@@ -8,6 +8,10 @@ export const rawMeta = {
   _position: 'BIGINT',
   _extracted_at: 'TIMESTAMPTZ',
   _deleted_at: 'TIMESTAMPTZ',
+  /** How it was found out: `event`, or `sweep`. */
+  _deleted_by: 'VARCHAR',
+  /** The load that found it out. */
+  _deleted_load: 'VARCHAR',
   _extra: 'JSON',
 } as const
 
@@ -20,7 +24,7 @@ export function rawTable(contract: Contract): readonly string[] {
   return [
     'create schema if not exists raw',
     `create table if not exists ${rawRelation(contract)} (${all.join(', ')})`,
-    ...columns.map(
+    ...[...columns, ...Object.entries(rawMeta)].map(
       ([column, type]) => `alter table ${rawRelation(contract)} add column if not exists ${name(column)} ${type}`,
     ),
   ]

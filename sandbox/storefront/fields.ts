@@ -7,7 +7,7 @@ export type Fields = Readonly<Record<string, string>>
  */
 const described: Readonly<Record<string, string>> = {
   QueryRoot: `shop:Shop order:Order customer:Customer nodes:[Node] orders:OrderConnection customers:CustomerConnection
-    products:ProductConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
+    products:ProductConnection productVariants:ProductVariantConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
     bulkOperation:BulkOperation currentBulkOperation:BulkOperation bulkOperations:BulkOperationConnection`,
   Mutation: `bulkOperationRunQuery:BulkOperationRunQueryPayload bulkOperationRunMutation:BulkOperationRunMutationPayload
     bulkOperationCancel:BulkOperationCancelPayload stagedUploadsCreate:StagedUploadsCreatePayload
@@ -49,6 +49,8 @@ const described: Readonly<Record<string, string>> = {
   'OrderTransaction*': 'id',
   'InventoryItem*': 'id sku',
   Node: 'id',
+  Event: 'id action createdAt',
+  BasicEvent: 'id action createdAt subjectId subjectType',
   BulkOperation: `id status type query errorCode createdAt completedAt objectCount rootObjectCount fileSize url
     partialDataUrl`,
   BulkOperationRunQueryPayload: 'bulkOperation:BulkOperation userErrors:[BulkOperationUserError]',

@@ -1,4 +1,5 @@
 import { customers } from '../customers.ts'
+import { events } from '../events.ts'
 import { orderNode } from '../order-node.ts'
 import { orderFacts } from '../orders.ts'
 import { inventoryItems, products } from '../products.ts'
@@ -7,7 +8,7 @@ import type { World } from '../world.ts'
 import type { Node } from './graphql.ts'
 import type { Search } from './search.ts'
 
-export const rootNames = ['orders', 'customers', 'products', 'inventoryItems'] as const
+export const rootNames = ['orders', 'customers', 'products', 'productVariants', 'inventoryItems', 'events'] as const
 export type RootName = (typeof rootNames)[number]
 
 /** The objects of a root that a search matches, made one at a time. */
@@ -19,6 +20,17 @@ export function* rootNodes(
   for (const node of candidates(world, shop, { root, search })) if (search.matches(node)) yield node
 }
 
+const others: Readonly<
+  Record<Exclude<RootName, 'orders' | 'customers'>, (world: World, shop: Shop) => Iterable<Node>>
+> = {
+  products,
+  *productVariants(world, shop) {
+    for (const { variants } of products(world, shop)) yield* variants as readonly Node[]
+  },
+  inventoryItems,
+  events,
+}
+
 /** Orders and customers are many: only those that can match are made. */
 function* candidates(
   world: World,
@@ -27,5 +39,5 @@ function* candidates(
 ): Generator<Node> {
   if (root === 'orders') for (const facts of orderFacts(world, shop, search.updated)) yield orderNode(facts, shop)
   else if (root === 'customers') yield* customers(world, shop, search.updated)
-  else yield* root === 'products' ? products(world, shop) : inventoryItems(world, shop)
+  else yield* others[root](world, shop)
 }

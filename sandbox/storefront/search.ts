@@ -58,6 +58,13 @@ const filters: Readonly<Record<string, Readonly<Record<string, Filter>>>> = {
     handle: text('handle'),
     vendor: text('vendor'),
   },
+  productVariants: { id: { kind: 'id' }, updated_at: instant('updatedAt'), sku: text('sku') },
+  events: {
+    id: { kind: 'id' },
+    created_at: instant('createdAt'),
+    action: text('action'),
+    subject_type: text('subjectType'),
+  },
   inventoryItems: {
     id: { kind: 'id' },
     created_at: instant('createdAt'),

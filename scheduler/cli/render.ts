@@ -63,7 +63,7 @@ export function summaryText(summary: RunSummary): string {
   const lines = [
     '',
     `The night of ${summary.slot.slice(0, 16).replace('T', ' ')}Z: ${summary.state}, ${summary.seconds.toFixed(1)} s`,
-    `  rows      ${count('in')} in, ${count('loaded')} loaded, ${count('rejected')} rejected${also(summary.counts, 'corrected')}`,
+    `  rows      ${count('in')} in, ${count('loaded')} loaded, ${count('rejected')} rejected${also(summary.counts, 'corrected')}${also(summary.counts, 'gone')}`,
     `  models    ${count('models')} published`,
     `  sent      ${count('sent')} changes, ${count('acked')} acknowledged${also(summary.counts, 'refused', 'deferred', 'unknown')}`,
     `  findings  ${findingsText(summary)}`,

@@ -15,6 +15,8 @@ export interface BulkObject extends BulkRoot {
   readonly name: string
   readonly clock: Clock
   readonly overlapMs: number
+  readonly whole?: true
+  readonly every?: number
 }
 
 /**
@@ -26,6 +28,8 @@ export const bulkObject = (object: BulkObject): SourceObject => ({
   format: 'ndjson',
   overlapMs: object.overlapMs,
   claims: claimsOf(object),
+  ...(object.whole === undefined ? {} : { whole: object.whole }),
+  ...(object.every === undefined ? {} : { every: object.every }),
   async *extract(ctx, request) {
     const reading: Reading = { ctx, request, object, shopify: shopifyClient(ctx, request.connection) }
     const parts = await partsOf(ctx, { ...request, clock: object.clock, text: bulkQuery(object, '') })

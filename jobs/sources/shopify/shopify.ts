@@ -1,13 +1,20 @@
 import { shopAccount } from '../../../sinks/shopify/client.ts'
 import type { Source } from '../source.ts'
 import { customers } from './customers.ts'
+import { deletions } from './deletions.ts'
 import { type BulkObject, bulkObject } from './object.ts'
 import { orders } from './orders.ts'
+import { pagedList } from './pages.ts'
 import { products } from './products.ts'
 import { stock } from './stock.ts'
+import { sweeps } from './sweeps.ts'
 
 /** What is read of a shop, one bulk query each. */
-export const bulkObjects: readonly BulkObject[] = [orders, customers, products, stock]
+export const bulkObjects: readonly BulkObject[] = [orders, customers, products, stock, ...sweeps]
 
-/** A storefront: one shop of Shopify, read by bulk queries. */
-export const shopify: Source = { name: 'shopify', objects: bulkObjects.map(bulkObject), check: shopAccount }
+/** A storefront: one shop of Shopify, read by bulk queries and, where those do not reach, by pages. */
+export const shopify: Source = {
+  name: 'shopify',
+  objects: [...bulkObjects.map(bulkObject), pagedList(deletions)],
+  check: shopAccount,
+}

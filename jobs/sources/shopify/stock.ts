@@ -44,6 +44,7 @@ export const stock: BulkObject = {
   root: 'inventoryItems',
   clock: 'none',
   overlapMs: 0,
+  whole: true,
   claims: [itemClaim],
   below: {
     inventoryLevels: {

@@ -1,0 +1,27 @@
+import type { Contract } from '../../../contracts/contract.ts'
+import { customer } from '../../../contracts/storefront/customer.ts'
+import { order } from '../../../contracts/storefront/order.ts'
+import { product } from '../../../contracts/storefront/product.ts'
+import { variant } from '../../../contracts/storefront/variant.ts'
+import { presenceOf } from '../source.ts'
+import type { BulkObject } from './object.ts'
+
+const day = 24 * 60 * 60 * 1000
+
+/** All ids of a list, once a week: what is not among them is gone, whether or not an event said so. */
+const sweepOf = (contract: Contract, { root, kind }: { readonly root: string; readonly kind: string }): BulkObject => ({
+  name: `sweep.${root}`,
+  root,
+  clock: 'none',
+  overlapMs: 0,
+  whole: true,
+  every: 7 * day,
+  claims: [presenceOf(contract, { kind, key: { [contract.key[0] ?? '']: 'id' } })],
+})
+
+export const sweeps: readonly BulkObject[] = [
+  sweepOf(order, { root: 'orders', kind: 'Order' }),
+  sweepOf(customer, { root: 'customers', kind: 'Customer' }),
+  sweepOf(product, { root: 'products', kind: 'Product' }),
+  sweepOf(variant, { root: 'productVariants', kind: 'ProductVariant' }),
+]
