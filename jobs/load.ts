@@ -177,13 +177,14 @@ interface Applying {
 function unitOf({ room, step, pipeline, manifest }: Loading, { key, at, rejects, counts, parts }: Applying): Unit {
   const { object, connection } = pipeline
   const written = writtenBy(object, room.catalogue)
-  const tables = [...written, ...wordsFor(written, room.catalogue)].flatMap(rawTable)
+  const words = wordsFor(written, room.catalogue)
+  const tables = [...new Set([...written, ...words])].flatMap(rawTable)
   const facts = { connection: connection.name, load: key, extractedAt: manifest.extractedAt }
   const whole = isWhole(object, manifest, counts)
     ? (parts ?? []).filter(part => part.contract.parent === undefined)
     : []
   const merged = merge(parts ?? [], facts)
-  const dead = parts === undefined ? merge([], facts) : tombstones({ contracts: written, whole, rejects }, facts)
+  const dead = parts === undefined ? merge([], facts) : tombstones({ contracts: written, words, whole, rejects }, facts)
   const scope = { pipeline: object.name, connection: connection.name, at }
   return {
     key,

@@ -7,6 +7,8 @@ import type { Audit, Statement } from './warehouse.ts'
 export interface TombstoneTerms {
   /** Contracts whose records may be found gone by this load, and all below them. */
   readonly contracts: readonly Contract[]
+  /** Contracts that bring the word for these; of another nothing can be heard. */
+  readonly words: readonly Contract[]
   /** Parts that hold every record that there is; whatever else stands is gone. */
   readonly whole: readonly Part[]
   /** Relation (contract, record, …) of what was rejected: a bad record is not a lost one. */
@@ -18,13 +20,15 @@ export interface TombstoneTerms {
  * the word stands, and so does one that was read after the sweep began. Runs behind the merge, in the same transaction.
  */
 export function tombstones(
-  { contracts, whole, rejects }: TombstoneTerms,
+  { contracts, words, whole, rejects }: TombstoneTerms,
   facts: MergeFacts,
 ): { readonly statements: readonly Statement[]; readonly audits: readonly Audit[] } {
   const sql = contracts.flatMap(contract => {
     const part = whole.find(each => each.contract.name === contract.name)
     const found = [
-      ...(contract.gone === undefined ? [] : [byWord(contract, contract.gone, facts)]),
+      ...[contract.gone]
+        .filter(word => words.some(({ name: known }) => known === word?.contract))
+        .map(word => byWord(contract, word as Word, facts)),
       ...(part === undefined ? [] : [bySweep(contract, { part, rejects }, facts)]),
     ]
     return found.length === 0 ? [] : [collect(contract, found), ...mark(contract, { contracts, facts })]
@@ -52,7 +56,9 @@ const collect = (contract: Contract, found: readonly string[]): string =>
   `create or replace temp table ${gone(contract)} as select * from (${found.join(' union all ')})
     qualify row_number() over (partition by ${contract.key.map(name).join(', ')} order by way, gone_at) = 1`
 
-const byWord = (contract: Contract, word: NonNullable<Contract['gone']>, { connection }: MergeFacts): string =>
+type Word = NonNullable<Contract['gone']>
+
+const byWord = (contract: Contract, word: Word, { connection }: MergeFacts): string =>
   `select ${keys(contract, 't')}, d.${name(word.at)} as gone_at, 'event' as way from ${rawRelation(contract)} as t
     join raw.${name(word.contract.replace('.', '_'))} as d on d._connection = t._connection and d.${name(word.column)} = t.${name(contract.key[0] ?? '')}
     where t._connection = ${quote(connection)} and (t._deleted_at is null or t._deleted_by <> 'event') and t.${name(contract.changed ?? '')} <= d.${name(word.at)}`

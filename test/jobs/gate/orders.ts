@@ -1,7 +1,8 @@
+import { claimsOf } from '../../../jobs/sources/shopify/bulk-query.ts'
 import { orders } from '../../../jobs/sources/shopify/orders.ts'
 
 /** An order, two lists inside it, and lines below it. */
-export const orderClaims = orders.claims
+export const orderClaims = claimsOf(orders)
 
 type Plain = { [key: string]: unknown }
 

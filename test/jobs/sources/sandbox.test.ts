@@ -5,7 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Connection, Interval } from '../../../contracts/connection.ts'
 import { Fault } from '../../../contracts/fault.ts'
 import { erp } from '../../../jobs/sources/erp.ts'
-import { shopify } from '../../../jobs/sources/shopify/shopify.ts'
+import { bulkObject } from '../../../jobs/sources/shopify/object.ts'
+import { bulkObjects, shopify } from '../../../jobs/sources/shopify/shopify.ts'
 import type { Delivery, SourceObject } from '../../../jobs/sources/source.ts'
 import { wms } from '../../../jobs/sources/wms.ts'
 import { type Sandbox, startSandbox } from '../../../sandbox/command.ts'
@@ -61,7 +62,7 @@ const kindOf = ({ id }: Readonly<Record<string, unknown>>): string => String(id)
 const idsOf = (lines: Extracted['lines'], kind: string): readonly string[] =>
   lines.filter(line => kindOf(line) === kind).map(({ id }) => String(id))
 
-describe.each(shopify.objects.map(object => ({ name: object.name, object })))(
+describe.each(bulkObjects.map(bulkObject).map(object => ({ name: object.name, object })))(
   '$name of a simulated shop',
   ({ object }) => {
     it('arrives as the shop counted it', async () => {

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { buildSchema, type GraphQLSchema, NoDeprecatedCustomRule, parse, specifiedRules, validate } from 'graphql'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bulkQuery } from '../../../../jobs/sources/shopify/bulk-query.ts'
+import { deletions } from '../../../../jobs/sources/shopify/deletions.ts'
 import { askEnds, askProbe } from '../../../../jobs/sources/shopify/object.ts'
+import { askPage } from '../../../../jobs/sources/shopify/pages.ts'
 import { bulkObjects } from '../../../../jobs/sources/shopify/shopify.ts'
 import { askBulk, askBulkRecent, askBulkRun, askShop } from '../../../../sinks/shopify/asks.ts'
 import { askMetafieldsDelete, askMetafieldsHeld, askMetafieldsSet } from '../../../../sinks/shopify/metafield-asks.ts'
@@ -15,6 +17,7 @@ const asks = [
   askMetafieldsSet,
   askMetafieldsDelete,
   askMetafieldsHeld,
+  askPage(deletions),
   ...[...new Set(bulkObjects.map(({ root }) => root))].flatMap(root => [askProbe(root), askEnds(root)]),
 ]
 const filter = `updated_at:>='2026-06-29T02:00:00Z'`

@@ -1,4 +1,5 @@
-import { shopify } from '../../../../jobs/sources/shopify/shopify.ts'
+import { bulkObject } from '../../../../jobs/sources/shopify/object.ts'
+import { bulkObjects } from '../../../../jobs/sources/shopify/shopify.ts'
 import { connectionTo } from '../../../sinks/outside.ts'
 import { judgeSource } from '../../../suite/source.ts'
 import { scriptedShop } from './scripted-shop.ts'
@@ -19,7 +20,7 @@ function matches(query: string, at: string): boolean {
   })
 }
 
-for (const object of shopify.objects)
+for (const object of bulkObjects.map(bulkObject))
   judgeSource(object, {
     gives: object.name === 'storefront.orders' || object.name === 'storefront.products' ? 'all since' : 'at least',
     async open() {

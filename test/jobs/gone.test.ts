@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Contract } from '../../contracts/contract.ts'
+import { deletion } from '../../contracts/storefront/deletion.ts'
+import { order } from '../../contracts/storefront/order.ts'
+import { orderLine } from '../../contracts/storefront/order-line.ts'
+import { refund } from '../../contracts/storefront/refund.ts'
+import { transaction } from '../../contracts/storefront/transaction.ts'
+import { extract } from '../../jobs/extract.ts'
+import type { Report, Step } from '../../jobs/job.ts'
+import { load } from '../../jobs/load.ts'
+import { deletions } from '../../jobs/sources/shopify/deletions.ts'
+import { pagedList } from '../../jobs/sources/shopify/pages.ts'
+import { type Aside, presenceOf, type SourceObject } from '../../jobs/sources/source.ts'
+import { writtenBy } from '../../jobs/written.ts'
+import { faultOf } from '../suite/warehouse.ts'
+import { lineRecord, orderClaims, orderRecord } from './gate/orders.ts'
+import { connection, type TestRoom, testRoom } from './room.ts'
+
+type Plain = Readonly<Record<string, unknown>>
+
+let delivered: readonly unknown[]
+let asides: readonly Aside[]
+
+const scripted = (object: Omit<SourceObject, 'extract' | 'format' | 'overlapMs'>): SourceObject => ({
+  ...object,
+  format: 'ndjson',
+  overlapMs: 0,
+  async *extract(_, { land, setAside }) {
+    for (const aside of asides) setAside?.(aside)
+    const text = delivered.map(record => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`).join('')
+    const landed = await land(
+      'records.jsonl',
+      (async function* () {
+        yield Buffer.from(text)
+      })(),
+    )
+    yield { landed, promised: {} }
+  },
+})
+
+const presence = presenceOf(order, { kind: 'Order', key: { order_id: 'id' } })
+const objects = [
+  scripted({ name: 'orders', claims: orderClaims }),
+  scripted({ name: 'sweep', claims: [presence], whole: true }),
+  scripted({ name: 'deletions', claims: pagedList(deletions).claims }),
+]
+const contracts: readonly Contract[] = [order, orderLine, transaction, refund, deletion]
+
+let room: TestRoom
+let clock: string
+beforeEach(async () => {
+  asides = []
+  clock = '2026-06-10T03:00:00Z'
+  const made = await testRoom({
+    catalogue: { contracts, sources: [{ name: 'shopify', objects, check: async () => ({ account: 'north' }) }] },
+    connections: [connection('north')],
+  })
+  room = { ...made, now: () => new Date(clock) }
+})
+afterEach(() => room.end())
+
+let nights = 0
+
+/** Extracts and loads the records at that moment. */
+async function night(pipeline: string, at: string, records: readonly unknown[]): Promise<Report> {
+  clock = at
+  delivered = records
+  nights += 1
+  const interval = { from: new Date(nights * 1000).toISOString(), to: at }
+  const object = objects.find(each => each.name === pipeline) as SourceObject
+  const writes = writtenBy(object, room.catalogue).map(({ name }) => `raw.${name.replace('.', '_')}`)
+  const step = (job: string): Step => ({
+    id: job,
+    job,
+    args: { pipeline, connection: 'north', interval, closes: true },
+    after: [],
+    writes,
+    risk: 'financial',
+  })
+  room.token += 1
+  await extract.run(room, step('extract'))
+  return load.run(room, step('load'))
+}
+
+const present = (...ids: readonly number[]): readonly Plain[] => ids.map(n => ({ id: `gid://shopify/Order/${n}` }))
+const destroyed = (n: number, at: string): Plain => ({
+  id: `gid://shopify/BasicEvent/${n}`,
+  action: 'destroy',
+  createdAt: at,
+  subjectId: `gid://shopify/Order/${n}`,
+  subjectType: 'ORDER',
+})
+const orders = (...ids: readonly number[]): readonly Plain[] => ids.map(n => orderRecord(n))
+
+const gone = async (): Promise<readonly string[]> =>
+  (
+    await room.opened.query({
+      sql: `select legacy_id || ' ' || _deleted_by || ' ' || strftime(_deleted_at, '%Y-%m-%d %H:%M') as gone from raw.storefront_order where _deleted_at is not null order by legacy_id`,
+    })
+  ).map(row => String(row.gone))
+
+describe('an event that tells of a deletion', () => {
+  it('marks the record and all below it, with the instant of the event', async () => {
+    await night('orders', '2026-06-10T03:00:00Z', [...orders(1, 2), lineRecord(1)])
+    const report = await night('deletions', '2026-06-11T03:00:00Z', [destroyed(1, '2026-06-10T12:30:00Z')])
+    expect(await gone()).toEqual(['1 event 2026-06-10 12:30'])
+    const below = ['storefront_order_line', 'storefront_transaction', 'storefront_refund'].map(
+      table =>
+        `select '${table}' as t, count(*) as n, count(_deleted_at) as dead from raw.${table} where order_id = 'gid://shopify/Order/1' group by 1`,
+    )
+    for (const { t, n, dead } of await room.opened.query({ sql: below.join(' union all ') }))
+      expect([t, dead]).toEqual([t, n])
+    expect(report.counts.gone).toBeGreaterThan(1)
+  })
+
+  it('that comes before its record is heard all the same', async () => {
+    await night('deletions', '2026-06-10T02:00:00Z', [destroyed(1, '2026-06-10T01:30:00Z')])
+    await night('orders', '2026-06-10T03:00:00Z', orders(1, 2))
+    expect(await gone()).toEqual(['1 event 2026-06-10 01:30'])
+  })
+
+  it('does not touch a record that changed after it', async () => {
+    await night('orders', '2026-06-10T03:00:00Z', [{ ...orderRecord(1), updatedAt: '2026-06-09T00:00:00Z' }])
+    await night('deletions', '2026-06-11T03:00:00Z', [destroyed(1, '2026-06-08T12:30:00Z')])
+    expect(await gone()).toEqual([])
+  })
+
+  it('is not undone when an old version is read again', async () => {
+    await night('orders', '2026-06-10T03:00:00Z', orders(1))
+    await night('deletions', '2026-06-11T03:00:00Z', [destroyed(1, '2026-06-10T12:30:00Z')])
+    await night('orders', '2026-06-12T03:00:00Z', orders(1))
+    expect(await gone()).toEqual(['1 event 2026-06-10 12:30'])
+  })
+})
+
+describe('a sweep', () => {
+  it('finds what vanished without an event, and says so', async () => {
+    await night('orders', '2026-06-10T03:00:00Z', orders(1, 2, 3))
+    const report = await night('sweep', '2026-06-14T03:00:00Z', present(1, 3))
+    expect(await gone()).toEqual(['2 sweep 2026-06-14 03:00'])
+    expect(report.counts).toMatchObject({ present: 2, rejected: 0 })
+  })
+
+  it('is outweighed by the event that tells of it later', async () => {
+    await night('orders', '2026-06-10T03:00:00Z', orders(1, 2))
+    await night('sweep', '2026-06-14T03:00:00Z', present(2))
+    await night('deletions', '2026-06-15T03:00:00Z', [destroyed(1, '2026-06-13T12:30:00Z')])
+    expect(await gone()).toEqual(['1 event 2026-06-13 12:30'])
+  })
+
+  it('leaves what was read after it began', async () => {
+    await night('orders', '2026-06-14T04:00:00Z', orders(1, 2))
+    await night('sweep', '2026-06-14T03:00:00Z', present(2))
+    expect(await gone()).toEqual([])
+  })
+
+  it('does not take a record for gone whose line was bad', async () => {
+    await night('orders', '2026-06-10T03:00:00Z', orders(1, 2))
+    await night('sweep', '2026-06-14T03:00:00Z', [
+      ...present(1),
+      { id: 'gid://shopify/Order/2', name: Number.NaN, x: 1 },
+    ])
+    expect(await gone()).toEqual([])
+  })
+
+  it('takes nothing for gone while one of its lines cannot be told from any other', async () => {
+    await night('orders', '2026-06-10T03:00:00Z', orders(1, 2, 3))
+    await night('sweep', '2026-06-14T03:00:00Z', [...present(1), '{"id":"gid://shopify/Or'])
+    expect(await gone()).toEqual([])
+  })
+
+  it('takes nothing for gone while a part of it could not be read', async () => {
+    await night('orders', '2026-06-10T03:00:00Z', orders(1, 2, 3))
+    asides = [{ kind: 'gap', gap: { id: 'sweep id:>=2 AND id:<=3', slice: {}, why: 'failed' } }]
+    await night('sweep', '2026-06-14T03:00:00Z', present(1))
+    expect(await gone()).toEqual([])
+  })
+
+  it('brings a record back that it sees again', async () => {
+    await night('orders', '2026-06-10T03:00:00Z', orders(1, 2))
+    await night('sweep', '2026-06-14T03:00:00Z', present(2))
+    await night('orders', '2026-06-15T03:00:00Z', orders(1))
+    expect(await gone()).toEqual([])
+  })
+
+  it('resolves no reject: that a record is there does not make it good', async () => {
+    await night('orders', '2026-06-10T03:00:00Z', [...orders(2), { ...orderRecord(1), updatedAt: 'yesterday' }])
+    await night('sweep', '2026-06-14T03:00:00Z', present(1, 2))
+    const [open] = await room.opened.query({
+      sql: `select count(*) as n from ops.rejects where state = 'open' and contract = 'storefront.order'`,
+    })
+    expect(open?.n).toBe(1n)
+  })
+
+  it('that misses too many stops: a lost right looks just the same', async () => {
+    const many = Array.from({ length: 120 }, (_, n) => n + 1)
+    await night('orders', '2026-06-10T03:00:00Z', orders(...many))
+    const fault = await faultOf(night('sweep', '2026-06-14T03:00:00Z', present(...many.slice(0, 60))))
+    expect(fault).toMatchObject({ kind: 'guard', what: expect.stringContaining('goneLimit') })
+    expect(await gone()).toEqual([])
+  })
+})
+
+it('a gap is remembered until it is filled', async () => {
+  const states = async (): Promise<unknown> =>
+    (await room.opened.query({ sql: 'select id, state from ops.gaps' })).map(({ id, state }) => `${id} ${state}`)
+  asides = [{ kind: 'gap', gap: { id: 'orders id:>=7', slice: { ids: { from: 7, to: 7 } }, why: 'FAILED' } }]
+  const report = await night('orders', '2026-06-10T03:00:00Z', orders(1))
+  expect(report.counts.gaps).toBe(1)
+  expect(await states()).toEqual(['orders id:>=7 open'])
+  asides = [{ kind: 'filled', gap: 'orders id:>=7' }]
+  await night('orders', '2026-06-11T03:00:00Z', orders(7))
+  expect(await states()).toEqual(['orders id:>=7 filled'])
+})
