@@ -12,8 +12,13 @@ export interface Resume {
 export interface Context {
   readonly now: () => Date
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
-  /** The value behind a reference such as `env:NAME` or `file:path#key`; a Fault names the reference, never the value. */
-  readonly secret: (reference: string) => string
+  /**
+   * The value behind a reference such as `env:NAME`, `file:path#key` or `cmd:op read …`; a Fault names the reference, never the value.
+   * `fresh` reads again what may have been kept since an earlier look.
+   */
+  readonly secret: (reference: string, fresh?: boolean) => string
+  /** Masks a value from then on wherever it would be shown, as if it were a secret: for what was given out in exchange for one. */
+  readonly hide: (value: string) => void
   /** One structured line. Facts must hold no secret and no personal field. */
   readonly log: (event: string, facts?: Readonly<Record<string, Json>>) => void
   /** Resolves after the time, or rejects at once when the step is aborted. */

@@ -5,13 +5,14 @@ import type { Context, Resume } from '../contracts/context.ts'
 import { Fault } from '../contracts/fault.ts'
 import { fetchAnswer, patience } from './answer.ts'
 import { type Log, type Logs, logsIn, maskedFault } from './log.ts'
-import { isReference, readReference } from './reference.ts'
+import { isReference, referenceReader } from './reference.ts'
 
 /** The outside of one process: the only place that reads the clock, the environment, the network and secrets. */
 export interface Outside {
   readonly now: Context['now']
   /** What a reference points at is masked from then on, unless the project names it as an endpoint or an account. */
   readonly secret: Context['secret']
+  readonly hide: Context['hide']
   readonly logs: Logs
   /** Takes out of a Fault whatever has been resolved as a secret. */
   readonly masked: (fault: Fault) => Fault
@@ -23,14 +24,19 @@ const shortestSecret = 8
 export function outsideOf(root: string, { clock, connections }: Pick<Environment, 'clock' | 'connections'>): Outside {
   const secrets = new Set<string>()
   const told = new Set(connections.flatMap(({ endpoint, account }: Connection) => [endpoint, account]))
-  const resolved = (text: string): string => (isReference(text) ? readReference(root, text) : text)
+  const read = referenceReader(root)
+  const resolved = (text: string, fresh = false): string => (isReference(text) ? read(text, fresh) : text)
+  const hide = (value: string): void => {
+    if (value.length >= shortestSecret) secrets.add(value)
+  }
   return {
     now: () => (clock === undefined ? new Date() : readClock(clock, resolved(clock))),
-    secret(text) {
-      const value = resolved(text)
-      if (isReference(text) && !told.has(text) && value.length >= shortestSecret) secrets.add(value)
+    secret(text, fresh) {
+      const value = resolved(text, fresh)
+      if (isReference(text) && !told.has(text)) hide(value)
       return value
     },
+    hide,
     logs: logsIn(join(root, '.boomerang', 'logs'), secrets),
     masked: fault => maskedFault(fault, secrets),
   }
@@ -57,6 +63,7 @@ export interface ContextTerms {
 export const contextOf = (outside: Outside, { resume, signal, log }: ContextTerms): Context => ({
   now: outside.now,
   secret: outside.secret,
+  hide: outside.hide,
   log,
   fetch: (url, init = {}) => {
     const given = init.signal === undefined || init.signal === null ? [] : [init.signal]

@@ -1,15 +1,61 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { Fault } from '../contracts/fault.ts'
 
-/** A value that is kept elsewhere: `env:NAME`, `file:path` for a file's whole text, `file:path#key.of.json` for a part of it. */
-export const isReference = (text: string): boolean => /^(env|file):/.test(text)
+/**
+ * A value that is kept elsewhere: `env:NAME`, `file:path` for a file's whole text, `file:path#key.of.json` for a part of it,
+ * `cmd:op read op://shop/token` for what a command prints.
+ */
+export const isReference = (text: string): boolean => /^(env|file|cmd):/.test(text)
 
-/** The value behind a reference, read anew at each call; relative paths lie in `root`. A Fault names the reference, never a value. */
+export type ReferenceReader = (reference: string, fresh?: boolean) => string
+
+/** Reads references; relative paths lie in `root`. What a command printed is kept for some minutes, unless it is to be read afresh. */
+export function referenceReader(root: string): ReferenceReader {
+  const printed = new Map<string, { readonly text: string; readonly at: number }>()
+  return (reference, fresh = false) => {
+    if (!reference.startsWith('cmd:')) return readReference(root, reference)
+    const known = printed.get(reference)
+    if (known !== undefined && !fresh && performance.now() - known.at < keptMs) return known.text
+    const text = readCommand(root, reference)
+    printed.set(reference, { text, at: performance.now() })
+    return text
+  }
+}
+
+const keptMs = 10 * 60 * 1000
+
+/** The value behind a reference, read anew. A Fault names the reference, never a value. */
 export function readReference(root: string, reference: string): string {
   const kind = reference.slice(0, reference.indexOf(':'))
   const rest = reference.slice(kind.length + 1)
-  return kind === 'env' ? readVariable(reference, rest) : readFile(root, reference, rest)
+  if (kind === 'env') return readVariable(reference, rest)
+  return kind === 'cmd' ? readCommand(root, reference) : readFile(root, reference, rest)
+}
+
+const commandMs = 30_000
+
+/** What it prints, without the line end. What it says beside that is not shown: it may hold what it should not. */
+function readCommand(root: string, reference: string): string {
+  const command = reference.slice('cmd:'.length)
+  const { status, stdout, error } = spawnSync(command, {
+    cwd: root,
+    shell: true,
+    encoding: 'utf8',
+    timeout: commandMs,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const text = (stdout ?? '').trim()
+  if (status === 0 && text !== '') return text
+  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  const why =
+    code === 'ETIMEDOUT'
+      ? `did not end within ${commandMs / 1000} seconds`
+      : status === 0
+        ? 'printed nothing'
+        : `ended with ${code ?? `exit code ${status}`}`
+  throw unresolved(reference, `the command ${command.split(' ')[0]} ${why}`)
 }
 
 function readVariable(reference: string, name: string): string {

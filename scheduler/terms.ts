@@ -15,7 +15,7 @@ const open = z
   )
 const reference = z
   .string()
-  .refine(isReference, 'a reference such as env:NAME or file:path#key, never the secret itself')
+  .refine(isReference, 'a reference such as env:NAME, file:path#key or cmd:op read …, never the secret itself')
 const instant = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/, 'a UTC instant such as 2026-01-01T00:00:00Z')

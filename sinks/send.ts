@@ -83,9 +83,9 @@ export function baseUrl(ctx: Context, connection: Connection): string {
 }
 
 /** The connection's token; a Fault where the connection names none. */
-export function tokenOf(ctx: Context, connection: Connection): string {
+export function tokenOf(ctx: Context, connection: Connection, fresh = false): string {
   const reference = connection.secrets.token
-  if (reference !== undefined) return ctx.secret(reference)
+  if (reference !== undefined) return ctx.secret(reference, fresh)
   throw new Fault({
     what: 'the connection names no secret `token`',
     where: `${placeOf(connection)}, secrets`,

@@ -1,9 +1,10 @@
 import type { Connection } from '../../contracts/connection.ts'
 import type { Context, Json } from '../../contracts/context.ts'
 import { Fault } from '../../contracts/fault.ts'
-import { baseUrl, placeOf, send, tokenOf } from '../send.ts'
+import { baseUrl, placeOf, type Reply, send } from '../send.ts'
 import { type Answer, type Cost, readAnswer, restoreMs } from './answer.ts'
 import { type Ask, askShop } from './asks.ts'
+import { shopToken } from './token.ts'
 
 /** The only place that says which version of the Admin API is spoken. */
 export const shopifyVersion = '2026-07'
@@ -23,7 +24,7 @@ export interface Shopify {
 export function shopifyClient(ctx: Context, connection: Connection): Shopify {
   const where = placeOf(connection)
   const url = `${baseUrl(ctx, connection)}/admin/api/${shopifyVersion}/graphql.json`
-  const headers = { 'content-type': 'application/json', 'x-shopify-access-token': tokenOf(ctx, connection) }
+  const token = shopToken(ctx, connection)
   const budget = budgetOf(ctx)
 
   async function ask<A>(question: Ask<A>, variables: Variables = {}): Promise<Answer<A>> {
@@ -38,11 +39,21 @@ export function shopifyClient(ctx: Context, connection: Connection): Shopify {
   }
 
   async function once<A>(question: Ask<A>, variables: Variables): Promise<Answer<A>> {
-    const body = JSON.stringify({ query: question.text, variables })
-    const reply = await send(ctx, { method: 'POST', url, headers, body })
+    const reply = await sent(JSON.stringify({ query: question.text, variables }))
     const { answer, cost } = readAnswer(question, reply, { where, now: ctx.now() })
     budget.spent(question.name, answer.state === 'throttled' ? undefined : cost)
     return answer
+  }
+
+  async function sent(body: string): Promise<Reply> {
+    const headers = async () => ({
+      'content-type': 'application/json',
+      'x-shopify-access-token': await token.current(),
+    })
+    const reply = await send(ctx, { method: 'POST', url, headers: await headers(), body })
+    if (reply.state !== 'answered' || reply.status !== 401 || !(await token.renewed())) return reply
+    ctx.log('shopify token renewed', { connection: connection.name })
+    return await send(ctx, { method: 'POST', url, headers: await headers(), body })
   }
 
   async function data<A>(question: Ask<A>, variables?: Variables): Promise<A> {

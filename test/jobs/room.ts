@@ -61,6 +61,7 @@ export async function testRoom({
     now: () => new Date(now),
     fetch: (url, init) => fetch(url, init),
     secret: reference => reference,
+    hide: () => undefined,
     log: () => undefined,
     sleep: async () => undefined,
     signal: new AbortController().signal,

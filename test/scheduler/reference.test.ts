@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readReference } from '../../scheduler/reference.ts'
+import type { Fault } from '../../contracts/fault.ts'
+import { readReference, referenceReader } from '../../scheduler/reference.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'boomerang-reference-'))
 beforeAll(() => {
@@ -24,6 +25,8 @@ test.each([
   ['file:all.json#shops.north.token', 't-1'],
   ['file:all.json#shops.north.port', '8080'],
   ['file:all.json#shops.north.on', 'false'],
+  ['cmd:echo spoken', 'spoken'],
+  ['cmd:cat token', 's3cr3t'],
 ])('%s is resolved', (reference, value) => {
   expect(readReference(root, reference)).toBe(value)
 })
@@ -36,8 +39,30 @@ test.each([
   ['file:all.json#shops.north', 'all.json has no value at shops.north'],
   ['file:all.json#shops.constructor', 'all.json has no value at shops.constructor'],
   ['file:broken.json#token', 'the file broken.json is not JSON'],
+  ['cmd:echo s3cr3t >&2; exit 3', 'the command echo ended with exit code 3'],
+  ['cmd:true', 'the command true printed nothing'],
 ])('%s is named when it cannot be resolved, and nothing of what stands there', (reference, what) => {
   const read = (): string => readReference(root, reference)
   expect(read).toThrow(expect.objectContaining({ what, where: reference, retry: 'never' }))
-  expect(read).not.toThrow(/s3cr3t/)
+  expect(() => {
+    try {
+      read()
+    } catch (error) {
+      throw new Error((error as Fault).what)
+    }
+  }).not.toThrow(/s3cr3t/)
+})
+
+test('what a command printed is kept, until it is to be read afresh', () => {
+  const read = referenceReader(root)
+  const reference = 'cmd:echo x >> runs; wc -l < runs'
+  expect([read(reference), read(reference), read(reference, true), read(reference)]).toEqual(['1', '1', '2', '2'])
+})
+
+test('a file is read anew at each look', () => {
+  const read = referenceReader(root)
+  writeFileSync(join(root, 'rotated'), 'old')
+  expect(read('file:rotated')).toBe('old')
+  writeFileSync(join(root, 'rotated'), 'new')
+  expect(read('file:rotated')).toBe('new')
 })

@@ -18,6 +18,7 @@ export function outside(more: Partial<Context> = {}): Outside {
     now: () => new Date('2026-06-30T03:00:00Z'),
     fetch: (url, init) => fetch(url, init),
     secret: reference => (reference === 'env:TOKEN' ? token : reference),
+    hide: () => undefined,
     log: (event, facts = {}) => void logged.push({ event, facts }),
     sleep: async ms => void waits.push(ms),
     signal: new AbortController().signal,
@@ -70,11 +71,14 @@ export interface Vendor {
   close(): Promise<void>
 }
 
-/** A server on this machine that reacts as the test says. */
-export async function vendor(react: (asked: Asked) => Reaction | Promise<Reaction>): Promise<Vendor> {
+/** A server on this machine that reacts as the test says; `read` makes a body of its text where that is no JSON. */
+export async function vendor(
+  react: (asked: Asked) => Reaction | Promise<Reaction>,
+  read: (text: string) => Json = text => JSON.parse(text) as Json,
+): Promise<Vendor> {
   const asked: Asked[] = []
   const server = createServer((request, response) => {
-    void take(request).then(async exchange => {
+    void take(request, read).then(async exchange => {
       asked.push(exchange)
       answer(response, await react(exchange))
     })
@@ -90,7 +94,7 @@ export async function vendor(react: (asked: Asked) => Reaction | Promise<Reactio
   }
 }
 
-async function take(request: IncomingMessage): Promise<Asked> {
+async function take(request: IncomingMessage, read: (text: string) => Json): Promise<Asked> {
   const chunks: Buffer[] = []
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
   const text = Buffer.concat(chunks).toString()
@@ -98,7 +102,12 @@ async function take(request: IncomingMessage): Promise<Asked> {
     method: request.method ?? '',
     path: request.url ?? '',
     headers: request.headers,
-    body: text === '' ? null : (JSON.parse(text) as Json),
+    body:
+      text === ''
+        ? null
+        : request.headers['content-type'] === 'application/json'
+          ? (JSON.parse(text) as Json)
+          : read(text),
   }
 }
 
