@@ -30,8 +30,11 @@ export const extract: Job = {
     const { connection, object, interval, folder } = pipelineOf(room, step)
     const landed = (await readManifest(folder)) ?? (await land())
     const counts = { in: landed.deliveries.reduce((sum, delivery) => sum + recordsOf(delivery), 0) }
-    if (landed.deliveries.length > 0) return { counts }
-    return { counts, notes: [`${connection.name} delivered no ${object.name} in this interval`] }
+    const none = landed.deliveries.length > 0 ? [] : [`${connection.name} delivered no ${object.name} in this interval`]
+    return {
+      counts,
+      notes: [...none, ...landed.asides.flatMap(aside => noteOf(aside, `${object.name} of ${connection.name}`))],
+    }
 
     async function land(): Promise<NonNullable<Awaited<ReturnType<typeof readManifest>>>> {
       await clearLanding(folder)
@@ -63,6 +66,21 @@ export const extract: Job = {
       return manifest
     }
   },
+}
+
+function noteOf(aside: Aside, where: string): readonly string[] {
+  switch (aside.kind) {
+    case 'gap':
+      return [
+        `${where}: a part could not be read and is asked for again each night (${aside.gap.id}): ${aside.gap.why}`,
+      ]
+    case 'filled':
+      return [`${where}: read after all: ${aside.gap}`]
+    case 'dropped':
+      return [`${where}: without the access scope ${aside.scope} these stay empty: ${aside.columns.join(', ')}`]
+    case 'partial':
+      return []
+  }
 }
 
 /** Records, as far as they can be told before the gate reads them: the first line of a CSV file is its header. */

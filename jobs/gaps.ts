@@ -29,7 +29,7 @@ export function gapStatements(
           sql: `update ops.gaps set state = 'filled', filled_at = ${now} where pipeline = ${quote(pipeline)} and connection = ${quote(connection)} and id = ${quote(aside.gap)} and state = 'open'`,
         },
       ]
-    if (aside.kind === 'partial') return []
+    if (aside.kind !== 'gap') return []
     const { id, slice, why } = aside.gap
     return [
       {

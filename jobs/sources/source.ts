@@ -58,6 +58,8 @@ export type Aside =
   | { readonly kind: 'gap'; readonly gap: Gap }
   /** The gap of this id has been read after all. */
   | { readonly kind: 'filled'; readonly gap: string }
+  /** Columns that stay empty because a right is missing. */
+  | { readonly kind: 'dropped'; readonly scope: string; readonly columns: readonly string[] }
   /** What a failed operation left: landed beside the deliveries, provisional, and never loaded. */
   | { readonly kind: 'partial'; readonly landed: Landed; readonly why: string }
 

@@ -106,6 +106,16 @@ const counted =
   (root: RootName): Resolver =>
   ({ world, shop }, { args }) => ({ ...countOf({ world: world(), shop, root }, args) })
 
+/** What the app was granted. */
+const scopes = [
+  'read_orders',
+  'read_all_orders',
+  'read_customers',
+  'write_customers',
+  'read_products',
+  'read_inventory',
+]
+
 /** What each root answers; lists and `nodes` stand for themselves. */
 const resolvers: Readonly<Record<string, Resolver>> = {
   shop: ({ shop }) => ({
@@ -114,6 +124,10 @@ const resolvers: Readonly<Record<string, Resolver>> = {
     myshopifyDomain: shop.domain,
     currencyCode: shop.currency,
     ianaTimezone: shop.timeZone,
+  }),
+  currentAppInstallation: () => ({
+    id: gid('AppInstallation', 1),
+    accessScopes: scopes.map(handle => ({ handle, description: '' })),
   }),
   customer: (terms, { args }) => ownerOf(terms, args.id, 'Customer'),
   order: (terms, { args }) => ownerOf(terms, args.id, 'Order'),

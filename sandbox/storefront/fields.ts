@@ -6,13 +6,15 @@ export type Fields = Readonly<Record<string, string>>
  * whom only the reference is known.
  */
 const described: Readonly<Record<string, string>> = {
-  QueryRoot: `shop:Shop order:Order customer:Customer nodes:[Node] orders:OrderConnection customers:CustomerConnection
+  QueryRoot: `shop:Shop currentAppInstallation:AppInstallation order:Order customer:Customer nodes:[Node] orders:OrderConnection customers:CustomerConnection
     products:ProductConnection productVariants:ProductVariantConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
     bulkOperation:BulkOperation currentBulkOperation:BulkOperation bulkOperations:BulkOperationConnection`,
   Mutation: `bulkOperationRunQuery:BulkOperationRunQueryPayload bulkOperationRunMutation:BulkOperationRunMutationPayload
     bulkOperationCancel:BulkOperationCancelPayload stagedUploadsCreate:StagedUploadsCreatePayload
     metafieldsSet:MetafieldsSetPayload metafieldsDelete:MetafieldsDeletePayload`,
   Shop: 'id name myshopifyDomain currencyCode ianaTimezone',
+  AppInstallation: 'id accessScopes:[AccessScope]',
+  AccessScope: 'handle description',
   Count: 'count precision',
   MoneyV2: 'amount currencyCode',
   MoneyBag: 'shopMoney:MoneyV2 presentmentMoney:MoneyV2',

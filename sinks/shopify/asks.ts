@@ -31,6 +31,18 @@ export const askShop: Ask<{ shop: { id: string } }> = {
   answer: z.object({ shop: z.object({ id: z.string() }) }),
 }
 
+const scopes = z.object({
+  currentAppInstallation: z.object({ accessScopes: z.array(z.object({ handle: z.string() })) }),
+})
+
+/** What the app may do in this shop. */
+export const askScopes: Ask<z.infer<typeof scopes>> = {
+  name: 'currentAppInstallation',
+  kind: 'query',
+  text: 'query boomerangScopes { currentAppInstallation { accessScopes { handle } } }',
+  answer: scopes,
+}
+
 const started = z.object({
   bulkOperationRunQuery: z.object({ bulkOperation: z.object({ id: z.string() }).nullable(), userErrors }),
 })

@@ -21,14 +21,24 @@ export interface BulkRoot extends Lines {
   readonly with?: string
 }
 
-/** A bulk query that selects what its claims read, and nothing else. `filter` is a search text. */
-export function bulkQuery(root: BulkRoot, filter: string | undefined): string {
+/** A bulk query that selects what its claims read, and nothing else, `without` some fields of the root. `filter` is a search text. */
+export function bulkQuery(root: BulkRoot, filter: string | undefined, without: readonly string[] = []): string {
   const given = [root.with, filter === undefined ? undefined : `query: ${JSON.stringify(filter)}`].filter(
     part => part !== undefined,
   )
   const head = given.length === 0 ? root.root : `${root.root}(${given.join(', ')})`
-  return `{\n  ${connection(head, root, '  ')}\n}`
+  return `{\n  ${connection(head, withoutFields(root, without), '  ')}\n}`
 }
+
+const withoutFields = (lines: Lines, without: readonly string[]): Lines => ({
+  ...lines,
+  claims: lines.claims.map(claim => ({
+    ...claim,
+    fields: Object.fromEntries(
+      Object.entries(claim.fields).filter(([, path]) => !without.includes(path.replace(/\..*/, ''))),
+    ),
+  })),
+})
 
 export const claimsOf = ({ claims, below = {} }: Lines): readonly Claim[] => [
   ...claims,

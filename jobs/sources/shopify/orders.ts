@@ -93,6 +93,10 @@ export const orders: BulkObject = {
   root: 'orders',
   clock: 'second',
   overlapMs: 10 * 60 * 1000,
+  needs: [
+    { scope: 'read_customers', fields: ['customer'] },
+    { scope: 'read_all_orders', days: 60 },
+  ],
   claims: [orderClaim, transactionClaim, refundClaim],
   below: { lineItems: { claims: [lineClaim] } },
   spelled: { fulfillments: 'fulfillments(first: 1)' },

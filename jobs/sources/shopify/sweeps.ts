@@ -8,19 +8,25 @@ import type { BulkObject } from './object.ts'
 
 const day = 24 * 60 * 60 * 1000
 
+interface Swept extends Pick<BulkObject, 'needs'> {
+  readonly root: string
+  readonly kind: string
+}
+
 /** All ids of a list, once a week: what is not among them is gone, whether or not an event said so. */
-const sweepOf = (contract: Contract, { root, kind }: { readonly root: string; readonly kind: string }): BulkObject => ({
+const sweepOf = (contract: Contract, { root, kind, needs }: Swept): BulkObject => ({
   name: `sweep.${root}`,
   root,
   clock: 'none',
   overlapMs: 0,
   whole: true,
   every: 7 * day,
+  ...(needs === undefined ? {} : { needs }),
   claims: [presenceOf(contract, { kind, key: { [contract.key[0] ?? '']: 'id' } })],
 })
 
 export const sweeps: readonly BulkObject[] = [
-  sweepOf(order, { root: 'orders', kind: 'Order' }),
+  sweepOf(order, { root: 'orders', kind: 'Order', needs: [{ scope: 'read_all_orders', days: 0 }] }),
   sweepOf(customer, { root: 'customers', kind: 'Customer' }),
   sweepOf(product, { root: 'products', kind: 'Product' }),
   sweepOf(variant, { root: 'productVariants', kind: 'ProductVariant' }),

@@ -198,6 +198,16 @@ it('a gap is asked for again with the next interval, and told when it is filled'
   expect(asides).toEqual([{ kind: 'filled', gap: left[0]?.id }])
 })
 
+it('a gap that is read in part is left with a narrower name', async () => {
+  poison(77)
+  const wide: Gap = { id: 'storefront.orders wide', slice: { ids: { from: 70, to: 90 } }, why: 'FAILED' }
+  listed = listed.map(each => ({ ...each, at: '2026-05-01T00:00:00Z' }))
+  const deliveries = await extract(orders, [wide])
+  expect([...new Set(idsIn(deliveries))]).toEqual(all().filter(id => id >= 70 && id <= 90 && id !== 77))
+  expect(gaps().map(({ id }) => id)).toEqual(['storefront.orders id:>=77 AND id:<=77'])
+  expect(asides.filter(({ kind }) => kind === 'filled')).toEqual([{ kind: 'filled', gap: wide.id }])
+})
+
 describe('a slice whose file is less than what was counted (airbyte#85372)', () => {
   it('with too few bytes is asked for anew, and never taken for whole', async () => {
     shop.bend = (asked, nth) => (wordOf(asked) === 'download' && nth === 1 ? { body: Buffer.alloc(0) } : undefined)

@@ -3,14 +3,15 @@ import { buildSchema, type GraphQLSchema, NoDeprecatedCustomRule, parse, specifi
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bulkQuery } from '../../../../jobs/sources/shopify/bulk-query.ts'
 import { deletions } from '../../../../jobs/sources/shopify/deletions.ts'
-import { askEnds, askProbe } from '../../../../jobs/sources/shopify/object.ts'
+import { askEnds, askProbe } from '../../../../jobs/sources/shopify/list-asks.ts'
 import { askPage } from '../../../../jobs/sources/shopify/pages.ts'
 import { bulkObjects } from '../../../../jobs/sources/shopify/shopify.ts'
-import { askBulk, askBulkRecent, askBulkRun, askShop } from '../../../../sinks/shopify/asks.ts'
+import { askBulk, askBulkRecent, askBulkRun, askScopes, askShop } from '../../../../sinks/shopify/asks.ts'
 import { askMetafieldsDelete, askMetafieldsHeld, askMetafieldsSet } from '../../../../sinks/shopify/metafield-asks.ts'
 
 const asks = [
   askShop,
+  askScopes,
   askBulkRun,
   askBulk,
   askBulkRecent,

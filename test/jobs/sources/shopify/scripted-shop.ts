@@ -28,6 +28,7 @@ export interface ScriptedShop extends Vendor {
   /** How the operation of a query ends, where it is not as every other. */
   endingOf?: (query: string, nth: number) => Partial<Operation> | undefined
   records: number
+  scopes: readonly string[]
   callsOf(word: string): number
 }
 
@@ -49,6 +50,7 @@ export async function scriptedShop(lines: readonly string[] = []): Promise<Scrip
     ending: { status: 'COMPLETED', url: lines.length === 0 ? null : `${server.url}/result?signature=once` },
     bend: () => undefined,
     records: lines.length,
+    scopes: ['read_orders', 'read_all_orders', 'read_customers'],
     callsOf: word => counts.get(word) ?? 0,
   }
   return shop
@@ -75,6 +77,8 @@ function reaction(shop: ScriptedShop, asked: Asked): Reaction {
           edges: shop.operations.toReversed().map(({ id: gid, query: text }) => ({ node: { id: gid, query: text } })),
         },
       })
+    case 'currentAppInstallation':
+      return data({ currentAppInstallation: { accessScopes: shop.scopes.map(handle => ({ handle })) } })
     case 'download':
       return download(shop, asked)
     default:
