@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quote } from '../contracts/admission.ts'
+import type { Contract } from '../contracts/contract.ts'
 import { Fault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
 import { merge, type Part } from '../models/warehouse/merge.ts'
-import { rawRelation, rawTable } from '../models/warehouse/raw.ts'
+import { rawRelation, rawTables } from '../models/warehouse/raw.ts'
 import { tombstones } from '../models/warehouse/tombstones.ts'
-import type { Unit, Warehouse } from '../models/warehouse/warehouse.ts'
+import type { Statement, Unit, Warehouse } from '../models/warehouse/warehouse.ts'
 import { extractStep, riskOf } from './extract.ts'
 import { gapStatements } from './gaps.ts'
 import { gate } from './gate/gate.ts'
@@ -154,13 +155,16 @@ async function applyGated(
   const stopped = overLimit(counts, contractsOf(claims))
   const at = instantOf(room.now())
   await stageParts(warehouse, parts, key)
-  const given = { key, at, rejects, counts, parts: stopped === undefined ? parts : undefined }
+  const written = writtenBy(pipeline.object, room.catalogue)
+  const words = wordsFor(written, room.catalogue)
+  const tables = await rawTables(warehouse, [...new Set([...written, ...words])])
+  const given = { key, at, rejects, counts, written, words, tables, parts: stopped === undefined ? parts : undefined }
   await warehouse.apply(unitOf(loading, given))
   if (stopped !== undefined) throw stopped
   const scope = { object: pipeline.object, connection: pipeline.connection.name, load: key, at }
   return loadReport(pipeline.object, counts, {
     corrected: await correctedBy(warehouse, scope),
-    gone: await goneBy(warehouse, writtenBy(pipeline.object, room.catalogue), scope),
+    gone: await goneBy(warehouse, written, scope),
     gaps: loading.manifest.asides.filter(({ kind }) => kind === 'gap').length,
   })
 }
@@ -170,15 +174,17 @@ interface Applying {
   readonly at: string
   readonly rejects: string
   readonly counts: LoadCounts
+  readonly written: readonly Contract[]
+  /** Contracts that bring the word for what is gone. */
+  readonly words: readonly Contract[]
+  readonly tables: readonly Statement[]
   /** Undefined where the load is stopped: then only what was rejected is written. */
   readonly parts: readonly Part[] | undefined
 }
 
-function unitOf({ room, step, pipeline, manifest }: Loading, { key, at, rejects, counts, parts }: Applying): Unit {
+function unitOf({ room, step, pipeline, manifest }: Loading, applying: Applying): Unit {
   const { object, connection } = pipeline
-  const written = writtenBy(object, room.catalogue)
-  const words = wordsFor(written, room.catalogue)
-  const tables = [...new Set([...written, ...words])].flatMap(rawTable)
+  const { key, at, rejects, counts, written, words, tables, parts } = applying
   const facts = { connection: connection.name, load: key, extractedAt: manifest.extractedAt }
   const whole = isWhole(object, manifest, counts)
     ? (parts ?? []).filter(part => part.contract.parent === undefined)
@@ -191,7 +197,7 @@ function unitOf({ room, step, pipeline, manifest }: Loading, { key, at, rejects,
     token: room.token,
     writes: step.writes,
     statements: [
-      ...tables.map(sql => ({ sql })),
+      ...tables,
       ...merged.statements,
       ...dead.statements,
       ...rejectStatements({ rejects, parts: (parts ?? []).filter(({ presence }) => !presence), at, ...facts }),

@@ -69,7 +69,7 @@ const connections = [
 export async function fixture(): Promise<Fixture> {
   const warehouse = await openDuckdb(':memory:')
   const { local } = warehouse
-  for (const sql of contracts.flatMap(rawTable)) await local.run(sql)
+  for (const sql of contracts.flatMap(contract => rawTable(contract))) await local.run(sql)
   for (const row of connections)
     await local.run(`insert into ops.connections values (${row.map(cell => `'${cell}'`).join(', ')})`)
   const models = await compileModels(root, knownRelations)
