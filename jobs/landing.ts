@@ -47,6 +47,18 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   }
 }
 
+/** Every interval of a pipeline that has landed whole, oldest first. */
+export async function landings({
+  landing,
+  connection,
+  pipeline,
+}: Omit<LandingPlace, 'interval'>): Promise<readonly Manifest[]> {
+  const above = join(landing, connection, pipeline)
+  const folders = await readdir(above).catch(() => [])
+  const manifests = await Promise.all(folders.map(folder => readManifest(join(above, folder))))
+  return manifests.filter(manifest => manifest !== undefined).sort((a, b) => (a.extractedAt < b.extractedAt ? -1 : 1))
+}
+
 /** What the other intervals of the same pipeline and connection have landed. */
 export async function landedBeside(folder: string): Promise<readonly Landed[]> {
   const beside = (await readdir(dirname(folder))).filter(each => each !== basename(folder))

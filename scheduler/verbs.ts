@@ -3,6 +3,7 @@ import { toFault } from '../contracts/fault.ts'
 import type { Catalogue } from '../jobs/job.ts'
 import type { RejectsOptions } from './cli/rejects.ts'
 import type { RunOptions } from './cli/run.ts'
+import type { SampleOptions } from './cli/source.ts'
 import type { Office } from './office.ts'
 
 export interface VerbTerms {
@@ -45,6 +46,36 @@ export function addVerbs(program: Command, terms: VerbTerms): void {
     'trace <id>',
     'follow one order or customer from the storefront to the sink that acknowledged it',
   ).action((id: string) => does('trace', async office => (await import('./cli/trace.ts')).traceRecord(office, id)))
+  verb(program, 'replay <pipeline> <connection> [day]', 'load again what was delivered, without asking the source')
+    .option('--json', 'one event a line', false)
+    .action((pipeline: string, connection: string, day: string | undefined, options: RunOptions) =>
+      does('replay', async office =>
+        (await import('./cli/replay.ts')).replay(office, await catalogue(), {
+          pipeline,
+          connection,
+          ...(day === undefined ? {} : { day }),
+          ...options,
+        }),
+      ),
+    )
+  const source = verb(program, 'source', 'look at a source without reading it into the house')
+  verb(source, 'check <connection>', 'what can be reached with its rights').action((connection: string) =>
+    does('source check', async office =>
+      (await import('./cli/source.ts')).sourceCheck(office, await catalogue(), connection),
+    ),
+  )
+  verb(source, 'discover <connection>', 'which objects and columns there are').action((connection: string) =>
+    does('source discover', async office =>
+      (await import('./cli/source.ts')).sourceDiscover(office, await catalogue(), connection),
+    ),
+  )
+  verb(source, 'sample <connection> <object>', 'the first records, judged by their contract')
+    .option('--limit <n>', 'so many lines', '5')
+    .action((connection: string, object: string, options: SampleOptions) =>
+      does('source sample', async office =>
+        (await import('./cli/source.ts')).sourceSample(office, await catalogue(), { connection, object, ...options }),
+      ),
+    )
   verb(program, 'doctor', 'look at everything that a night needs').action(() =>
     does('doctor', async office => (await import('./cli/doctor.ts')).doctor(office, await catalogue())),
   )

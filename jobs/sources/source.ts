@@ -24,6 +24,8 @@ export interface SourceObject {
   readonly whole?: true
   /** At most once in this time, in milliseconds; every night where it is absent. */
   readonly every?: number
+  /** What the connection's rights leave out of it, in sentences; a Fault where they do not let it be read at all. */
+  lacks?(ctx: Context, connection: Connection): Promise<readonly string[]>
   /**
    * Yields files whose bytes have been delivered completely, with what the source said of them. May be called again for the
    * same interval after a crash and then goes on where it was (`ctx.resume`).

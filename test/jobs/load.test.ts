@@ -87,6 +87,25 @@ async function night(pipeline: string, files: readonly Delivered[], n = 0): Prom
   return load.run(room, step('load', writes))
 }
 
+/** Loads a landing that stands once more, without asking the source. */
+function again(pipeline: string, n: number): Promise<Report> {
+  const args = { pipeline, connection: 'north', interval: day(n), closes: false, again: 'replay-1' }
+  room.token += 1
+  return load.run(room, {
+    id: 'load',
+    job: 'load',
+    args,
+    after: [],
+    writes: [
+      'raw.storefront_order',
+      'raw.storefront_transaction',
+      'raw.storefront_refund',
+      'raw.storefront_order_line',
+    ],
+    risk: 'financial',
+  })
+}
+
 const lines = (...records: readonly unknown[]): Uint8Array =>
   Buffer.from(records.map(record => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`).join(''))
 const orders = (...records: readonly unknown[]): Delivered => ({ name: 'orders.jsonl', bytes: lines(...records) })
@@ -188,6 +207,16 @@ describe('a good landing', () => {
     )
     expect(await standing('select line_id from raw.storefront_order_line')).toEqual(['gid://shopify/LineItem/13'])
     expect(await standing('select count(*) from raw.storefront_transaction')).toEqual([0n])
+  })
+
+  it('loaded again writes what was lost, and never an older version over a newer', async () => {
+    await night('orders', [orders(orderRecord(1), orderRecord(2), lineRecord(1))], 0)
+    await night('orders', [orders({ ...orderRecord(2), updatedAt: '2026-05-02T00:00:00Z', name: '#newer' })], 1)
+    await room.opened.local.run(`delete from raw.storefront_order where legacy_id = '1'`)
+    await room.opened.local.run(`update raw.storefront_order_line set title = null`)
+    expect(await again('orders', 0)).toMatchObject({ counts: { in: 3, loaded: 7 } })
+    expect(await standing(`select name from raw.storefront_order order by legacy_id`)).toEqual(['#1', '#newer'])
+    expect(await standing(`select title from raw.storefront_order_line`)).toEqual(['A shirt'])
   })
 
   it('resolves a reject when its record comes back good', async () => {
