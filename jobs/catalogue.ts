@@ -3,6 +3,7 @@ import { payment } from '../contracts/erp/payment.ts'
 import { erpRefund } from '../contracts/erp/refund.ts'
 import { customer } from '../contracts/storefront/customer.ts'
 import { deletion } from '../contracts/storefront/deletion.ts'
+import { event } from '../contracts/storefront/event.ts'
 import { inventoryItem } from '../contracts/storefront/inventory-item.ts'
 import { order } from '../contracts/storefront/order.ts'
 import { orderLine } from '../contracts/storefront/order-line.ts'
@@ -44,6 +45,7 @@ export const catalogue: Catalogue = {
     inventoryItem,
     stock,
     deletion,
+    event,
     invoice,
     erpRefund,
     payment,

@@ -34,6 +34,9 @@ export interface LandingPlace {
 export const folderOf = ({ landing, pipeline, connection, interval }: LandingPlace): string =>
   join(landing, connection, pipeline, `${fileTime(interval.from)}_${fileTime(interval.to)}`)
 
+/** Where the events of a connection wait to be landed. */
+export const spoolOf = (landing: string, connection: string): string => join(landing, connection, 'spool')
+
 const fileTime = (instant: string): string => instant.replaceAll(':', '').replace(/\.0+Z$/, 'Z')
 const manifestOf = (folder: string): string => join(folder, 'manifest.json')
 
@@ -59,11 +62,17 @@ export async function landings({
   return manifests.filter(manifest => manifest !== undefined).sort((a, b) => (a.extractedAt < b.extractedAt ? -1 : 1))
 }
 
+/** Every file of a landing, those that are never loaded too. */
+export const landedIn = ({ deliveries, asides }: Pick<Manifest, 'deliveries' | 'asides'>): readonly Landed[] => [
+  ...deliveries.map(({ landed }) => landed),
+  ...asides.flatMap(aside => (aside.kind === 'beside' ? [aside.landed] : [])),
+]
+
 /** What the other intervals of the same pipeline and connection have landed. */
 export async function landedBeside(folder: string): Promise<readonly Landed[]> {
   const beside = (await readdir(dirname(folder))).filter(each => each !== basename(folder))
   const manifests = await Promise.all(beside.map(each => readManifest(join(dirname(folder), each))))
-  return manifests.flatMap(manifest => manifest?.deliveries.map(({ landed }) => landed) ?? [])
+  return manifests.flatMap(manifest => (manifest === undefined ? [] : landedIn(manifest)))
 }
 
 /** Written last and in one move: an interval has landed when its manifest stands. */

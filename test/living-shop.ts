@@ -111,7 +111,7 @@ export function livingShop(seed: number): LivingShop {
 
   const linesOf = (order: Living, query: string): readonly string[] => {
     if (!query.includes('lineItems')) return [`{"id":"${gid('Order', order.id)}"}`]
-    const own = JSON.stringify({ ...orderRecord(order.id), updatedAt: iso(order.at) })
+    const own = JSON.stringify({ ...orderRecord(order.id), customer: null, updatedAt: iso(order.at) })
     const below = order.lines.map(line => JSON.stringify({ ...lineRecord(order.id), id: gid('LineItem', line) }))
     return [own, ...below]
   }

@@ -3,11 +3,14 @@ import type { Connection, Interval } from '../../contracts/connection.ts'
 import type { Context, Json } from '../../contracts/context.ts'
 import type { Contract } from '../../contracts/contract.ts'
 import type { Form } from '../../contracts/forms.ts'
+import type { Hooks } from './hooks.ts'
 
 /** A kind of system that records are read from. */
 export interface Source {
   readonly name: string
   readonly objects: readonly SourceObject[]
+  /** How it tells of its events by itself, where it does. */
+  readonly hooks?: Hooks
   /** Asks the outside who it is; a Fault when it cannot be reached or does not let us in. */
   check(ctx: Context, connection: Connection): Promise<{ readonly account: string }>
 }
@@ -31,6 +34,8 @@ export interface SourceObject {
    * same interval after a crash and then goes on where it was (`ctx.resume`).
    */
   extract(ctx: Context, request: ExtractRequest): AsyncIterable<Delivery>
+  /** Called once the landing stands, with what is in it, and perhaps more than once: what was taken in may now be taken away. */
+  after?(request: Pick<ExtractRequest, 'spool'>, landed: readonly Landed[]): Promise<void>
 }
 
 export interface ExtractRequest {
@@ -39,6 +44,8 @@ export interface ExtractRequest {
   readonly interval: Interval
   /** Takes the bytes of one file; nothing counts as delivered before it resolves. */
   readonly land: Land
+  /** The folder into which the events of this connection are spooled; absent where none are received. */
+  readonly spool?: string
   /** What other intervals of the pipeline have landed; absent where nobody remembers. */
   readonly earlier?: () => Promise<readonly Landed[]>
   /** What earlier intervals of the pipeline could not read and had to leave out; absent where nobody remembers. */
@@ -62,8 +69,8 @@ export type Aside =
   | { readonly kind: 'filled'; readonly gap: string }
   /** Columns that stay empty because a right is missing. */
   | { readonly kind: 'dropped'; readonly scope: string; readonly columns: readonly string[] }
-  /** What a failed operation left: landed beside the deliveries, provisional, and never loaded. */
-  | { readonly kind: 'partial'; readonly landed: Landed; readonly why: string }
+  /** Landed beside the deliveries and never loaded: what a failed operation left, a payload that was only a word. */
+  | { readonly kind: 'beside'; readonly landed: Landed; readonly why: string }
 
 /** Writes a stream as one file of the landing, exactly as delivered, and measures it while it passes. */
 export type Land = (name: string, bytes: AsyncIterable<Uint8Array>) => Promise<Landed>

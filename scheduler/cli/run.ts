@@ -91,7 +91,7 @@ async function runFor(
     else await replan(state, { run: newest.id, slot: at, steps }, Date.now())
     return newest.id
   }
-  await supersedeUnfinished(state, Date.now())
+  await supersedeUnfinished(state, 'night', Date.now())
   const fresh = `${at.slice(0, 10)}-${randomUUID().slice(0, 8)}`
   printer.say(`The night of ${minute(at)}Z: ${counted(steps.length, 'step')}.`)
   return createRun(state, { run: fresh, slot: at, steps }, Date.now())

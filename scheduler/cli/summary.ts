@@ -1,6 +1,6 @@
 import { add } from '../../contracts/decimal.ts'
 import type { FoundSummary, Report, Step } from '../../jobs/job.ts'
-import type { RunKind, State } from '../state/state.ts'
+import type { RunKind, State, StateTables } from '../state/state.ts'
 import { minute } from './table.ts'
 
 /** What a run did, derived from the reports of its steps. */
@@ -48,7 +48,7 @@ export async function runSummary(state: State, run: string): Promise<RunSummary>
   return {
     run,
     kind: row.kind,
-    title: row.kind === 'night' ? `The night of ${minute(row.slot)}Z` : `Loaded again: ${row.slot}`,
+    title: titleOf(row),
     state: row.state,
     seconds: ((row.ended_at ?? Date.now()) - row.created_at) / 1000,
     counts: countsOf(reports),
@@ -61,6 +61,9 @@ export async function runSummary(state: State, run: string): Promise<RunSummary>
     stopped: failed.length > 0 && failed.every(({ kind }) => kind === 'guard'),
   }
 }
+
+const titleOf = ({ kind, slot }: StateTables['run']): string =>
+  kind === 'night' ? `The night of ${minute(slot)}Z` : kind === 'replay' ? `Loaded again: ${slot}` : slot
 
 /** Rows in are counted where they are judged, not again where they are landed. */
 function countsOf(

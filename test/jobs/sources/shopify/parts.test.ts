@@ -159,7 +159,7 @@ it('a shop that fails every operation ends with gaps, not in an endless job', as
 it('what a failed operation left is kept beside, provisional, and is no delivery', async () => {
   poison(5)
   const deliveries = await extract()
-  const partial = asides.flatMap(aside => (aside.kind === 'partial' ? [aside.landed.name] : []))
+  const partial = asides.flatMap(aside => (aside.kind === 'beside' ? [aside.landed.name] : []))
   expect(partial.length).toBeGreaterThan(0)
   expect(deliveries.map(({ landed }) => landed.name).filter(name => partial.includes(name))).toEqual([])
   expect([...landing.files.keys()]).toEqual(expect.arrayContaining(partial))
