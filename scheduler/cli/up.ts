@@ -7,7 +7,9 @@ import { spoolOf } from '../../jobs/landing.ts'
 import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
 import { openSpool, sealedPieces } from '../../jobs/spool.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { thisProcess } from '../kernel/holder.ts'
 import { supersedeUnfinished } from '../kernel/run.ts'
+import { acquireLease, leaseMs, prolongLease, releaseLease } from '../lease.ts'
 import type { Office } from '../office.ts'
 import { type Desk, receiver } from '../receiver.ts'
 import { streamBatch } from '../stream.ts'
@@ -24,7 +26,19 @@ interface Intake extends Desk {
 }
 
 /** Takes in the events of every connection that tells of them, and loads them in small batches, until it is asked to stop. */
-export async function up(office: Office, catalogue: Catalogue, { listen, every }: UpOptions): Promise<number> {
+export async function up(office: Office, catalogue: Catalogue, options: UpOptions): Promise<number> {
+  const lease = { state: office.state, name: 'events', holder: JSON.stringify(thisProcess()), command: 'up' } as const
+  await acquireLease(lease, 0)
+  const beat = setInterval(() => void prolongLease(lease).catch(() => undefined), leaseMs / 3)
+  try {
+    return await takeIn(office, catalogue, options)
+  } finally {
+    clearInterval(beat)
+    await releaseLease(lease)
+  }
+}
+
+async function takeIn(office: Office, catalogue: Catalogue, { listen, every }: UpOptions): Promise<number> {
   const intakes = await intakesOf(office, catalogue)
   await supersedeUnfinished(office.state, 'stream', Date.now())
   const stop = new AbortController()
