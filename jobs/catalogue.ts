@@ -18,6 +18,7 @@ import { contacts } from '../sinks/hubspot/contacts.ts'
 import { metafields } from '../sinks/shopify/metafields.ts'
 import { build } from './build.ts'
 import { drift, reconcile } from './check-job.ts'
+import { eventHealth } from './checks/event-health.ts'
 import { gaps } from './checks/gaps.ts'
 import { invoices } from './checks/invoices.ts'
 import { shelfStock } from './checks/shelf-stock.ts'
@@ -53,7 +54,7 @@ export const catalogue: Catalogue = {
   ],
   sources: [shopify, erp, wms],
   sinks: [metafields, contacts, fileSink],
-  checks: [invoices, shelfStock, ...volumes, ...vanished, gaps],
+  checks: [invoices, shelfStock, ...volumes, ...vanished, gaps, eventHealth],
   syncs: [loyaltyToStorefront, loyaltyToCrm],
   jobs: [extract, load, build, reconcile, drift, sync],
 }
