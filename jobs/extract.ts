@@ -1,20 +1,12 @@
-import type { Interval } from '../contracts/connection.ts'
+import type { Connection, Interval } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
 import { earlier, instantOf } from '../contracts/instant.ts'
 import { openGaps } from './gaps.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
-import {
-  clearLanding,
-  formatOf,
-  landedBeside,
-  landedIn,
-  landFile,
-  readManifest,
-  spoolOf,
-  writeManifest,
-} from './landing.ts'
+import { clearLanding, formatOf, landFile, readManifest, spoolOf, writeManifest } from './landing.ts'
+import { forgetLandings, landedBeside, landedIn } from './landings.ts'
 import { dueInterval, type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
-import type { Aside, Delivery } from './sources/source.ts'
+import type { Aside, Delivery, SourceObject } from './sources/source.ts'
 
 /** Lands what each source has for the interval, exactly as delivered, with what the source said of it. */
 export const extract: Job = {
@@ -30,6 +22,7 @@ export const extract: Job = {
     const spool = spoolOf(room.environment.landing, connection.name)
     const landed = (await readManifest(folder)) ?? (await land())
     await object.after?.({ spool }, landedIn(landed))
+    await forgetOld(room, object, connection)
     const counts = { in: landed.deliveries.reduce((sum, delivery) => sum + recordsOf(delivery), 0) }
     const none = landed.deliveries.length > 0 ? [] : [`${connection.name} delivered no ${object.name} in this interval`]
     return {
@@ -68,6 +61,17 @@ export const extract: Job = {
       return manifest
     }
   },
+}
+
+async function forgetOld(
+  { environment, now }: Room,
+  object: SourceObject,
+  { name: connection }: Connection,
+): Promise<void> {
+  const { landing, keepDays } = environment
+  if (keepDays === undefined) return
+  const before = earlier(instantOf(now()), keepDays * 24 * 60 * 60 * 1000)
+  await forgetLandings({ landing, connection, pipeline: object.name, before, manifests: object.remembers === true })
 }
 
 function noteOf(aside: Aside, where: string): readonly string[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
@@ -48,31 +48,6 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw toFault(error, manifestOf(folder))
   }
-}
-
-/** Every interval of a pipeline that has landed whole, oldest first. */
-export async function landings({
-  landing,
-  connection,
-  pipeline,
-}: Omit<LandingPlace, 'interval'>): Promise<readonly Manifest[]> {
-  const above = join(landing, connection, pipeline)
-  const folders = await readdir(above).catch(() => [])
-  const manifests = await Promise.all(folders.map(folder => readManifest(join(above, folder))))
-  return manifests.filter(manifest => manifest !== undefined).sort((a, b) => (a.extractedAt < b.extractedAt ? -1 : 1))
-}
-
-/** Every file of a landing, those that are never loaded too. */
-export const landedIn = ({ deliveries, asides }: Pick<Manifest, 'deliveries' | 'asides'>): readonly Landed[] => [
-  ...deliveries.map(({ landed }) => landed),
-  ...asides.flatMap(aside => (aside.kind === 'beside' ? [aside.landed] : [])),
-]
-
-/** What the other intervals of the same pipeline and connection have landed. */
-export async function landedBeside(folder: string): Promise<readonly Landed[]> {
-  const beside = (await readdir(dirname(folder))).filter(each => each !== basename(folder))
-  const manifests = await Promise.all(beside.map(each => readManifest(join(dirname(folder), each))))
-  return manifests.flatMap(manifest => (manifest === undefined ? [] : landedIn(manifest)))
 }
 
 /** Written last and in one move: an interval has landed when its manifest stands. */

@@ -25,6 +25,8 @@ export interface SourceObject {
   readonly overlapMs: number
   /** True where each interval brings every record that there is: what is not among them is gone. */
   readonly whole?: true
+  /** True where it asks what earlier intervals have landed: their manifests outlive their bytes. */
+  readonly remembers?: true
   /** At most once in this time, in milliseconds; every night where it is absent. */
   readonly every?: number
   /** What the connection's rights leave out of it, in sentences; a Fault where they do not let it be read at all. */
