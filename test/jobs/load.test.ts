@@ -136,7 +136,7 @@ describe('a good landing', () => {
     expect(await room.opened.query({ sql: 'select * from raw.storefront_order order by all' })).toEqual(before)
   })
 
-  it('keeps every amount to the last digit', async () => {
+  it('keeps every amount to the last digit (sling#636; airbyte#48745)', async () => {
     await night('orders', [
       orders({ ...orderRecord(1), totalPriceSet: { shopMoney: { amount: '123456789012345678.0125' } } }),
     ])
