@@ -1,11 +1,12 @@
 import type { Context } from '../../contracts/context.ts'
 import { Fault } from '../../contracts/fault.ts'
-import { placeOf } from '../../sinks/send.ts'
+import { at, type Path } from '../../contracts/paths.ts'
+import { baseUrl, placeOf } from '../../sinks/send.ts'
 import { asking } from './paged/asking.ts'
 import { type Read, readSlice } from './paged/read-slice.ts'
 import { halved, type Slice, sliced, sliceOf, sliceText } from './paged/slice.ts'
-import type { PagedTerms, Reading } from './paged/terms.ts'
-import type { Delivery, ExtractRequest, SourceObject } from './source.ts'
+import type { Api, Ask, PagedTerms, Reading } from './paged/terms.ts'
+import type { Delivery, ExtractRequest, Source, SourceObject } from './source.ts'
 
 /**
  * A kind of record that a vendor gives as a list over HTTP, page by page. A list that moves while it is read is read again; what reaches
@@ -33,6 +34,22 @@ export const pagedObject = (terms: PagedTerms): SourceObject => ({
     }
   },
 })
+
+/** Asks a vendor who it is: what stands at `account` in the answer, or the host where each account has its own. */
+export const checkPaged =
+  (api: Api, { ask, account }: { readonly ask: Ask; readonly account?: Path }): Source['check'] =>
+  async (ctx, connection) => {
+    const where = `${placeOf(connection)}, account`
+    const { body } = await asking(ctx, { api, connection, where })(ask)
+    const found = account === undefined ? new URL(baseUrl(ctx, connection)).hostname : at(body, account)
+    if (typeof found === 'string' && found !== '') return { account: found }
+    throw new Fault({
+      what: `${api.vendor} did not say which account this is`,
+      where,
+      hint: api.rights,
+      retry: 'never',
+    })
+  }
 
 function readingOf(ctx: Context, terms: PagedTerms, { connection }: ExtractRequest): Reading {
   const where = `${placeOf(connection)}, ${terms.name}`

@@ -7,8 +7,11 @@ import { cutList } from './cut-list.ts'
 import { parsed } from './signature.ts'
 import type { Api, Ask, Page } from './terms.ts'
 
-/** Asks a vendor for pages, one at a time, and paces itself for all of them together. */
-export type Asking = (from: Ask | string, records: string) => Promise<Page>
+/**
+ * Asks a vendor for pages, one at a time, and paces itself for all of them together. `records` is where the list stands; without it
+ * the answer is no list, and has no records.
+ */
+export type Asking = (from: Ask | string, records?: string) => Promise<Page>
 
 export interface AskingFor {
   readonly api: Api
@@ -119,7 +122,7 @@ function ownAddress(base: string, next: string, where: string): string {
 interface Reading {
   readonly api: Api
   readonly where: string
-  readonly records: string
+  readonly records: string | undefined
   readonly now: Date
 }
 
@@ -134,6 +137,7 @@ function readReply(reply: Reply, { api, where, records, now }: Reading): Found {
   if (body === undefined)
     return broken(`${api.vendor} answered with ${headers.get('content-type') ?? 'something'} that is no JSON`)
   if (reply.garbled === true) return broken(`${api.vendor} answered with bytes that are no UTF-8`)
+  if (records === undefined) return { state: 'page', page: { headers, body, records: [] } }
   const list = records === '' ? body : at(body, records)
   const texts = cutList(reply.body, records)
   if (!Array.isArray(list) || texts === undefined || texts.length !== list.length)
