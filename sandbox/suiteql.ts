@@ -58,7 +58,7 @@ type Test = (row: NetsuiteRow) => boolean
 
 function testOf(condition: string): Test {
   const [, column = '', sign = '', value = ''] = /^[tic]\.([a-z]+) (>=|<=|=|<|>) (.+)$/.exec(condition) ?? []
-  const wanted = valueOf(value)
+  const wanted = wantedOf(value)
   return row => {
     const found = row[column] instanceof Date ? Number(row[column]) : (row[column] as string | number)
     if (sign === '=') return found === wanted
@@ -72,7 +72,7 @@ function testOf(condition: string): Test {
   }
 }
 
-function valueOf(text: string): string | number {
+function wantedOf(text: string): string | number {
   const date = /^TO_DATE\('(.+) (.+)', 'YYYY-MM-DD HH24:MI:SS'\)$/.exec(text)
   if (date !== null) return Date.parse(`${date[1]}T${date[2]}Z`)
   return text.startsWith("'") ? text.slice(1, -1) : Number(text)

@@ -4,7 +4,7 @@ import { at, type Path } from '../../contracts/paths.ts'
 import { baseUrl, placeOf } from '../../sinks/send.ts'
 import { asking } from './paged/asking.ts'
 import { type Read, readSlice } from './paged/read-slice.ts'
-import { halved, type Slice, sliced, sliceOf, sliceText } from './paged/slice.ts'
+import { halved, type Slice, sliceOf, sliceText } from './paged/slice.ts'
 import type { Api, Ask, PagedTerms, Reading } from './paged/terms.ts'
 import type { Delivery, ExtractRequest, Source, SourceObject } from './source.ts'
 
@@ -20,8 +20,7 @@ export const pagedObject = (terms: PagedTerms): SourceObject => ({
   claims: terms.claims,
   ...(terms.whole === undefined ? {} : { whole: terms.whole }),
   async *extract(ctx, request) {
-    const whole = sliceOf(terms.time, request.interval)
-    const waiting = [...(terms.newestFirst === undefined ? [whole] : sliced(whole, terms.newestFirst.seconds))]
+    const waiting = [sliceOf(terms.time, request.interval)]
     const reading = readingOf(ctx, terms, request)
     let files = 0
     for (let slice = waiting.shift(); slice !== undefined; slice = waiting.shift()) {

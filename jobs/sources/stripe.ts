@@ -45,7 +45,8 @@ const list = ({ path, types = [], ...terms }: List): SourceObject =>
     }),
     records: 'data',
     paging: { kind: 'after', key: 'id', more: ({ body }) => at(body, 'has_more') === true },
-    most: 1_000_000,
+    most: 50_000,
+    halving: 'time',
   })
 
 /** What was created, as it is when it is read. */
@@ -54,9 +55,7 @@ const created = (name: string, claim: Claim): SourceObject =>
 
 /** What changed, as it was then: no list can be asked for changes, so they are read from Stripe's own record of events. */
 const changed = (name: string, claim: Claim, types: readonly string[]): SourceObject =>
-  remembered(
-    list({ name: `stripe.${name}`, claims: [claim], path: '/v1/events', types, newestFirst: { seconds: 21_600 } }),
-  )
+  remembered(list({ name: `stripe.${name}`, claims: [claim], path: '/v1/events', types, newestFirst: true }))
 
 /** Events are kept for 30 days (docs.stripe.com/api/events). */
 const keptMs = 30 * 24 * 60 * 60 * 1000

@@ -21,13 +21,6 @@ export const sliceOf = (time: FilterTime, { from, to }: Interval): Slice => ({
   ...(time === 'created' ? { to: Math.ceil(Date.parse(to) / 1000) } : {}),
 })
 
-/** The same time in slices that are no longer than so many seconds, the oldest first. */
-export function sliced(slice: Slice, seconds: number): readonly Slice[] {
-  const { from, to } = slice
-  if (to === undefined || to - from <= seconds) return [slice]
-  return [{ ...slice, to: from + seconds }, ...sliced({ ...slice, from: from + seconds }, seconds)]
-}
-
 /** How far a slice can be halved: to one second, and in it to one id; ids are then whole numbers. */
 export type Halving = 'time' | 'time and ids'
 

@@ -77,10 +77,10 @@ export interface PagedTerms {
   /** How a slice that reaches `most` is read in parts; a Fault where it is absent. */
   readonly halving?: Halving
   /**
-   * For a list whose newest record comes first: each slice is landed from its end, so that of two versions of one second the later one
-   * stands last and wins. A slice is held in memory, and is no longer than so many seconds.
+   * For a list whose newest record comes first: each slice is held in memory and landed from its end, so that of two versions of one
+   * second the later one stands last and wins. `most` then also bounds the memory.
    */
-  readonly newestFirst?: { readonly seconds: number }
+  readonly newestFirst?: true
 }
 
 /** What one object's reading shares. */
