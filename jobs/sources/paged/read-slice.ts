@@ -71,13 +71,16 @@ async function* pagesOf(reading: Reading, { slice, first, tally }: Walk): AsyncG
   const seen = new Set<string>()
   let begin: Begin = { offset: 0 }
   let last: Json | undefined
+  let mustBeLast = false
   for (let page = first; ; ) {
     const fresh = freshOf(terms.paging, page, last)
-    if (fresh === undefined) throw breakOff(tally, { state: 'moved', why: 'the list shifted between two pages' })
+    if (fresh === undefined || (mustBeLast && fresh.length > 0))
+      throw breakOff(tally, { state: 'moved', why: 'the list shifted between two pages' })
     const count = terms.count?.(page, tally.records)
     note(reading, tally, { count, fresh: fresh.length })
     yield fresh.map(({ text }) => text)
     last = page.records.at(-1)?.value ?? last
+    mustBeLast = terms.paging.kind === 'numbered' && page.records.length < terms.paging.size
     const next = nextOf(terms.paging, { page, begin, count })
     if (next === 'end') return
     if (next === 'short') throw breakOff(tally, { state: 'moved', why: 'a page was shorter than the list goes on' })
@@ -115,7 +118,8 @@ function breakOff(tally: Tally, broken: Broken): Fault {
 
 /** What of the page is new. Where pages overlap, that is what follows the last record of the page before; undefined where that is gone. */
 function freshOf(paging: Paging, { records }: Page, last: Json | undefined): Page['records'] | undefined {
-  if (paging.kind !== 'numbered' || paging.step >= paging.size || last === undefined) return records
+  if (paging.kind !== 'numbered' || paging.step >= paging.size || last === undefined || records.length === 0)
+    return records
   const known = at(last, paging.key)
   const place = records.findIndex(({ value }) => at(value, paging.key) === known)
   return place < 0 ? undefined : records.slice(place + 1)
@@ -133,8 +137,9 @@ function nextOf(paging: Paging, { page, begin, count }: Place): Begin | string |
   const offset = begin.offset + came
   switch (paging.kind) {
     case 'numbered': {
-      const isLast = count === undefined ? came < paging.size : begin.offset + paging.size >= count
-      return isLast ? 'end' : came < paging.size ? 'short' : { offset: begin.offset + paging.step }
+      const following = { offset: begin.offset + paging.step }
+      if (count === undefined) return came === 0 ? 'end' : following
+      return begin.offset + paging.size >= count ? 'end' : came < paging.size ? 'short' : following
     }
     case 'cursor': {
       const token = at(page.body, paging.token) ?? ''

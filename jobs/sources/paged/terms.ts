@@ -45,7 +45,7 @@ export interface Page {
  * How one page leads to the next.
  * `numbered`: by its place in the list, of which a page gives `size`. Each page begins `step` after the last one; where `step` is less,
  * pages overlap, and the last record of one must be in the next: nothing can slip through between them. Where it is not, the total must
- * stand still.
+ * stand still. A list without a total ends with an empty page: a short one may be a vendor that gives fewer than it was asked for.
  * `cursor`: by a token in the answer; the last page has none.
  * `after`: by the key of the last record, in the order of that key.
  * `next`: by the address that the answer gives; the last page gives none.
