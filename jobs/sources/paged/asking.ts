@@ -140,7 +140,7 @@ function readReply(reply: Reply, { api, where, records, now }: Reading): Found {
   if (records === undefined) return { state: 'page', page: { headers, body, records: [] } }
   const list = records === '' ? body : at(body, records)
   const texts = cutList(reply.body, records)
-  if (!Array.isArray(list) || texts === undefined || texts.length !== list.length)
+  if (!Array.isArray(list) || texts === undefined)
     return broken(`${api.vendor} answered without a list${records === '' ? '' : ` at ${records}`}`)
   const found = texts.map((text, n) => ({ text, value: list[n] as Json }))
   return { state: 'page', page: { headers, body, records: found } }

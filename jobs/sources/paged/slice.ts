@@ -36,7 +36,7 @@ export function halved(
   { by, now }: { readonly by: Halving; readonly now: number },
 ): readonly [Slice, Slice] | undefined {
   const middle = Math.floor((slice.from + (slice.to ?? Math.max(now, slice.from) + 1)) / 2)
-  if (slice.ids === undefined && middle > slice.from)
+  if (middle > slice.from)
     return [
       { ...slice, to: middle },
       { ...slice, from: middle },

@@ -47,24 +47,35 @@ it('names its host as the account, and says what to do where the user may not en
   await origin.close()
 })
 
-it('goes on with a new token when an hour passes between two pages', async () => {
-  const held = catalogue(350)
-  let now = start
-  const origin = await open({ held, now: () => now })
-  const landing = memoryLanding()
-  const fetched = outside({
-    async fetch(url, init) {
-      const response = await fetch(url, init)
-      if (url.includes('products-uuid')) now += 40 * 60_000
-      return response
-    },
+describe('an hour that passes while pages are read', () => {
+  /** Forty minutes for each page, on the PIM's clock and, where they agree, on ours. */
+  async function read(clocksAgree: boolean): Promise<readonly string[]> {
+    const held = catalogue(350)
+    let now = start
+    const origin = await open({ held, now: () => now })
+    const landing = memoryLanding()
+    const ctx = outside({
+      ...(clocksAgree ? { now: () => new Date(now) } : {}),
+      async fetch(url, init) {
+        const response = await fetch(url, init)
+        if (url.includes('products-uuid')) now += 40 * 60_000
+        return response
+      },
+    })
+    const interval = { from: '2026-01-01T00:00:00.000000Z', to: '2026-06-30T02:00:00.000000Z' }
+    for await (const _ of products.extract(ctx, { connection: origin.connection, interval, land: landing.land })) void _
+    expect(origin.namesIn(landing.files).toSorted()).toEqual(held.map(({ uuid }) => uuid).toSorted())
+    await origin.close()
+    return ctx.logged.map(({ event }) => event)
+  }
+
+  it('ends no token that is in use: another is asked for before', async () => {
+    expect(await read(true)).toEqual([])
   })
-  const interval = { from: '2026-01-01T00:00:00.000000Z', to: '2026-06-30T02:00:00.000000Z' }
-  for await (const _ of products.extract(fetched, { connection: origin.connection, interval, land: landing.land }))
-    void _
-  expect(origin.namesIn(landing.files).toSorted()).toEqual(held.map(({ uuid }) => uuid).toSorted())
-  expect(fetched.logged.map(({ event }) => event)).toContain('token renewed')
-  await origin.close()
+
+  it('is no harm where clocks differ: a refused token is renewed', async () => {
+    expect(await read(false)).toContain('token renewed')
+  })
 })
 
 describe('the simulated PIM refuses', () => {

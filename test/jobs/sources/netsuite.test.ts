@@ -84,6 +84,24 @@ it('reads more than a query gives in halves of its time, and what one second hol
   expect(new Set(names).size).toBe(100_400)
 }, 120_000)
 
+it('does not begin anew where a row that was still to come is deleted', async () => {
+  const { item } = books(2_300, id => Date.parse('2026-06-15T12:00:00Z') + id * 1000)
+  const origin = await open({ tables: { transaction: [], item } })
+  let calls = 0
+  const ctx = outside({
+    async fetch(url, init) {
+      if (url.includes('suiteql')) calls += 1
+      if (calls === 2) item.splice(2_000, 1)
+      return fetch(url, init)
+    },
+  })
+  const landing = memoryLanding()
+  for await (const _ of items.extract(ctx, { connection: origin.connection, interval: all, land: landing.land })) void _
+  expect(origin.namesIn(landing.files)).toHaveLength(2_299)
+  expect(calls).toBe(3)
+  await origin.close()
+})
+
 it('names its host as the account, and says what to do where the certificate is another', async () => {
   const origin = await open()
   expect(await netsuite.check(outside(), origin.connection)).toEqual({ account: '127.0.0.1' })

@@ -15,9 +15,10 @@ const objectOf = (name: Name): SourceObject =>
   woocommerce.objects.find(object => object.name === `woocommerce.${name}`) as SourceObject
 const emptyShop = (): WooShop => ({ orders: [], customers: [], products: [] })
 
-async function open(name: Name, shop = emptyShop()): Promise<Origin> {
+/** A shop in America: a time that is not said to be GMT would be later there. */
+async function open(name: Name, shop = emptyShop(), ahead = -3): Promise<Origin> {
   let id = shop[name].length
-  return originOf(await listening(wooServer({ shop, ...secrets, faults: faultList(), ahead: 2 })), {
+  return originOf(await listening(wooServer({ shop, ...secrets, faults: faultList(), ahead })), {
     secrets,
     add: at => {
       id += 1
@@ -112,7 +113,7 @@ describe('the simulated WordPress', () => {
   async function ask(
     path: string,
   ): Promise<{ readonly status: number; readonly body: unknown; readonly headers: Headers }> {
-    const origin = await open('orders', fullShop(120))
+    const origin = await open('orders', fullShop(120), 2)
     const authorization = `Basic ${Buffer.from('ck_1:cs_1').toString('base64')}`
     const response = await fetch(`${origin.connection.endpoint}/wp-json/wc/v3/${path}`, { headers: { authorization } })
     const body = await response.json()
