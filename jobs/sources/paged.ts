@@ -25,7 +25,7 @@ export const pagedObject = (terms: PagedTerms): SourceObject => ({
     let files = 0
     for (let slice = waiting.shift(); slice !== undefined; slice = waiting.shift()) {
       const read = await readStill(reading, slice, { file: fileOf(terms.name, files), land: request.land })
-      if (read === 'full') waiting.unshift(...halves(reading, slice, files + waiting.length))
+      if (read === 'full') waiting.unshift(...halves(reading, slice))
       else {
         files += 1
         yield read
@@ -72,13 +72,11 @@ async function readStill(
 }
 
 const stillTries = 3
-/** Halves of halves, and an end to a vendor that calls every list full. */
-const mostSlices = 4_096
 
-function halves({ ctx, terms, where }: Reading, slice: Slice, slices: number): readonly Slice[] {
+function halves({ ctx, terms, where }: Reading, slice: Slice): readonly Slice[] {
   const now = Math.floor(ctx.now().getTime() / 1000)
   const found = terms.halving === undefined ? undefined : halved(slice, { by: terms.halving, now })
-  if (found !== undefined && slices < mostSlices) return found
+  if (found !== undefined) return found
   throw new Fault({
     what: `${terms.api.vendor} has ${terms.most} records or more and gives no others beyond them, and the list cannot be halved further`,
     where: `${where}, ${sliceText(slice)}`,
