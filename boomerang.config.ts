@@ -21,7 +21,10 @@ const shop = (name: string) => ({
   system: 'shopify',
   endpoint: sandbox(`storefronts.${name}.url`),
   account: sandbox(`storefronts.${name}.shopId`),
-  secrets: { token: sandbox(`storefronts.${name}.token`) },
+  secrets: {
+    token: sandbox(`storefronts.${name}.token`),
+    webhook: sandbox(`storefronts.${name}.webhookSecret`),
+  },
 })
 const crm = (name: string) => ({
   system: 'hubspot',

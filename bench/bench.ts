@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { cp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { takeIn } from './events.ts'
+import { extractAll } from './extract.ts'
 import { writeOrders } from './orders-file.ts'
 
-// Every figure is a ratio against a yardstick of the same run, but for the two CPU times, whose bound is absolute.
+// Every figure is a ratio against a yardstick of the same run, but for the CPU times and the acknowledgments, whose bounds are absolute.
 const folder = mkdtempSync(join(tmpdir(), 'boomerang-bench-'))
 const here = import.meta.dirname
 const failures: string[] = []
@@ -27,6 +29,20 @@ try {
     2.2,
   )
   print('peak memory of 2,000,000 orders / of 200,000', large.gate.peak / small.gate.peak, 1.3)
+  const few = await extractAll(join(folder, 'few'), 100_000)
+  const many = await extractAll(join(folder, 'many'), 1_000_000)
+  process.stdout.write(
+    `  extract   ${many.records} objects, ${Math.round(many.bytes / 1e6)} MB: ${many.seconds.toFixed(1)} s, curl ${many.curl.toFixed(1)} s, peak ${Math.round(many.peak)} MB\n`,
+  )
+  print('extract of 2,000,000 objects of a completed operation / curl of the same bytes', many.seconds / many.curl, 1.3)
+  print('peak memory of extracting 2,000,000 objects / 200,000', many.peak / few.peak, 1.3)
+  print('cost points spent, as a share of one for each object', many.points / many.records, 0.01)
+  const events = await takeIn(join(folder, 'spool'), { rate: 2_000, seconds: 30 })
+  process.stdout.write(
+    `  events    ${events.sent} sent, ${events.acknowledged} acknowledged, ${events.rate.toFixed(0)} a second, median ${events.p50.toFixed(1)} ms\n`,
+  )
+  if (events.acknowledged !== events.sent) failures.push('events: not every one was acknowledged')
+  print('2,000 events a second for 30 s, 99th percentile of the acknowledgment, ms', events.p99, 100)
   const root = await houseAfterANight()
   for (const verb of ['--help', 'status']) print(`boomerang ${verb}, milliseconds of CPU`, cpuOf(root, verb), 300)
   run(root, 'sandbox', 'stop')

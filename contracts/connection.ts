@@ -41,6 +41,8 @@ export interface Environment {
   readonly warehouse: { readonly kind: string; readonly path: string; readonly memory?: string | undefined }
   /** Absolute folders and files. */
   readonly landing: string
+  /** Days for which delivered bytes are kept after their interval has ended; for ever where it is absent. */
+  readonly keepDays?: number
   readonly state: string
   /** A reference to a UTC instant that stands for the clock, for a simulated outside; otherwise the machine's clock. */
   readonly clock?: string

@@ -3,6 +3,7 @@ import { payment } from '../contracts/erp/payment.ts'
 import { erpRefund } from '../contracts/erp/refund.ts'
 import { customer } from '../contracts/storefront/customer.ts'
 import { deletion } from '../contracts/storefront/deletion.ts'
+import { event } from '../contracts/storefront/event.ts'
 import { inventoryItem } from '../contracts/storefront/inventory-item.ts'
 import { order } from '../contracts/storefront/order.ts'
 import { orderLine } from '../contracts/storefront/order-line.ts'
@@ -17,6 +18,7 @@ import { contacts } from '../sinks/hubspot/contacts.ts'
 import { metafields } from '../sinks/shopify/metafields.ts'
 import { build } from './build.ts'
 import { drift, reconcile } from './check-job.ts'
+import { eventHealth } from './checks/event-health.ts'
 import { gaps } from './checks/gaps.ts'
 import { invoices } from './checks/invoices.ts'
 import { shelfStock } from './checks/shelf-stock.ts'
@@ -44,6 +46,7 @@ export const catalogue: Catalogue = {
     inventoryItem,
     stock,
     deletion,
+    event,
     invoice,
     erpRefund,
     payment,
@@ -51,7 +54,7 @@ export const catalogue: Catalogue = {
   ],
   sources: [shopify, erp, wms],
   sinks: [metafields, contacts, fileSink],
-  checks: [invoices, shelfStock, ...volumes, ...vanished, gaps],
+  checks: [invoices, shelfStock, ...volumes, ...vanished, gaps, eventHealth],
   syncs: [loyaltyToStorefront, loyaltyToCrm],
   jobs: [extract, load, build, reconcile, drift, sync],
 }

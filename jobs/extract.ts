@@ -1,10 +1,12 @@
+import type { Connection, Interval } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
 import { earlier, instantOf } from '../contracts/instant.ts'
 import { openGaps } from './gaps.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
-import { clearLanding, formatOf, landedBeside, landFile, readManifest, writeManifest } from './landing.ts'
+import { clearLanding, formatOf, landFile, readManifest, spoolOf, writeManifest } from './landing.ts'
+import { forgetLandings, landedBeside, landedIn } from './landings.ts'
 import { dueInterval, type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
-import type { Aside, Delivery } from './sources/source.ts'
+import type { Aside, Delivery, SourceObject } from './sources/source.ts'
 
 /** Lands what each source has for the interval, exactly as delivered, with what the source said of it. */
 export const extract: Job = {
@@ -12,23 +14,15 @@ export const extract: Job = {
   async steps(night: Night): Promise<readonly Step[]> {
     return pipelinesOf(night).flatMap(pipeline => {
       const interval = dueInterval(night, pipeline)
-      if (interval === undefined) return []
-      return [
-        {
-          id: extractStep(pipeline),
-          job: 'extract',
-          args: pipelineArgs(pipeline, interval, false),
-          after: [],
-          writes: [],
-          pool: `${pipeline.connection.system} ${pipeline.connection.name}`,
-          risk: riskOf(pipeline),
-        },
-      ]
+      return interval === undefined ? [] : [extractStepOf(pipeline, interval)]
     })
   },
   async run(room: Room, step: Step): Promise<Report> {
     const { connection, object, interval, folder } = pipelineOf(room, step)
+    const spool = spoolOf(room.environment.landing, connection.name)
     const landed = (await readManifest(folder)) ?? (await land())
+    await object.after?.({ spool }, landedIn(landed))
+    await forgetOld(room, object, connection)
     const counts = { in: landed.deliveries.reduce((sum, delivery) => sum + recordsOf(delivery), 0) }
     const none = landed.deliveries.length > 0 ? [] : [`${connection.name} delivered no ${object.name} in this interval`]
     return {
@@ -47,6 +41,7 @@ export const extract: Job = {
         connection,
         interval: window,
         land: landFile.bind(undefined, folder),
+        spool,
         earlier: () => landedBeside(folder),
         gaps: () => room.warehouse(warehouse => openGaps(warehouse, scope)),
         setAside: (aside: Aside) => void asides.push(aside),
@@ -68,6 +63,17 @@ export const extract: Job = {
   },
 }
 
+async function forgetOld(
+  { environment, now }: Room,
+  object: SourceObject,
+  { name: connection }: Connection,
+): Promise<void> {
+  const { landing, keepDays } = environment
+  if (keepDays === undefined) return
+  const before = earlier(instantOf(now()), keepDays * 24 * 60 * 60 * 1000)
+  await forgetLandings({ landing, connection, pipeline: object.name, before, manifests: object.remembers === true })
+}
+
 function noteOf(aside: Aside, where: string): readonly string[] {
   switch (aside.kind) {
     case 'gap':
@@ -78,7 +84,7 @@ function noteOf(aside: Aside, where: string): readonly string[] {
       return [`${where}: read after all: ${aside.gap}`]
     case 'dropped':
       return [`${where}: without the access scope ${aside.scope} these stay empty: ${aside.columns.join(', ')}`]
-    case 'partial':
+    case 'beside':
       return []
   }
 }
@@ -86,6 +92,17 @@ function noteOf(aside: Aside, where: string): readonly string[] {
 /** Records, as far as they can be told before the gate reads them: the first line of a CSV file is its header. */
 const recordsOf = ({ landed: { name, lines }, promised }: Delivery): number =>
   promised.records ?? Math.max(0, (lines ?? 0) - (formatOf(name).format === 'csv' ? 1 : 0))
+
+/** The step that lands what a pipeline has for an interval. */
+export const extractStepOf = (pipeline: Pipeline, interval: Interval): Step => ({
+  id: extractStep(pipeline),
+  job: 'extract',
+  args: pipelineArgs(pipeline, interval, false),
+  after: [],
+  writes: [],
+  pool: `${pipeline.connection.system} ${pipeline.connection.name}`,
+  risk: riskOf(pipeline),
+})
 
 export const extractStep = ({ object, connection }: Pipeline): string => `extract ${object.name} ${connection.name}`
 

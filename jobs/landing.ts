@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
@@ -34,6 +34,9 @@ export interface LandingPlace {
 export const folderOf = ({ landing, pipeline, connection, interval }: LandingPlace): string =>
   join(landing, connection, pipeline, `${fileTime(interval.from)}_${fileTime(interval.to)}`)
 
+/** Where the events of a connection wait to be landed. */
+export const spoolOf = (landing: string, connection: string): string => join(landing, connection, 'spool')
+
 const fileTime = (instant: string): string => instant.replaceAll(':', '').replace(/\.0+Z$/, 'Z')
 const manifestOf = (folder: string): string => join(folder, 'manifest.json')
 
@@ -45,13 +48,6 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw toFault(error, manifestOf(folder))
   }
-}
-
-/** What the other intervals of the same pipeline and connection have landed. */
-export async function landedBeside(folder: string): Promise<readonly Landed[]> {
-  const beside = (await readdir(dirname(folder))).filter(each => each !== basename(folder))
-  const manifests = await Promise.all(beside.map(each => readManifest(join(dirname(folder), each))))
-  return manifests.flatMap(manifest => manifest?.deliveries.map(({ landed }) => landed) ?? [])
 }
 
 /** Written last and in one move: an interval has landed when its manifest stands. */

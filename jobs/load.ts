@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quote } from '../contracts/admission.ts'
+import type { Interval } from '../contracts/connection.ts'
 import type { Contract } from '../contracts/contract.ts'
 import { Fault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
@@ -13,11 +14,11 @@ import { extractStep, riskOf } from './extract.ts'
 import { gapStatements } from './gaps.ts'
 import { gate } from './gate/gate.ts'
 import type { Gated } from './gate/gated.ts'
-import type { Job, Night, Report, Room, Step } from './job.ts'
+import type { Catalogue, Job, Night, Report, Room, Step } from './job.ts'
 import { checkLanded, formatOf, type Manifest, readManifest } from './landing.ts'
 import { contractsOf, gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
 import { correctedBy, goneBy, loadReport } from './load-report.ts'
-import { dueInterval, type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
+import { dueInterval, type Pipeline, type PipelineArgs, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
 import { rejectStatements } from './reject-statements.ts'
 import type { SourceObject } from './sources/source.ts'
 import { wordsFor, writtenBy } from './written.ts'
@@ -29,16 +30,7 @@ export const load: Job = {
     return pipelinesOf(night).flatMap(pipeline => {
       const interval = dueInterval(night, pipeline)
       if (interval === undefined) return []
-      return [
-        {
-          id: loadStep(pipeline),
-          job: 'load',
-          args: pipelineArgs(pipeline, interval, true),
-          after: [extractStep(pipeline)],
-          writes: writtenBy(pipeline.object, night.catalogue).map(relationOf),
-          risk: riskOf(pipeline),
-        },
-      ]
+      return [{ ...loadStepOf(pipeline, night.catalogue, { interval }), after: [extractStep(pipeline)] }]
     })
   },
   async run(room: Room, step: Step): Promise<Report> {
@@ -54,6 +46,20 @@ export const load: Job = {
     return room.warehouse(warehouse => loadLanding({ room, step, pipeline, folder, manifest, warehouse }))
   },
 }
+
+/** The step that loads one landing; it closes the interval unless it loads again what was loaded. */
+export const loadStepOf = (
+  pipeline: Pipeline,
+  catalogue: Pick<Catalogue, 'contracts'>,
+  { interval, again }: { readonly interval: Interval; readonly again?: string },
+): Step => ({
+  id: loadStep(pipeline),
+  job: 'load',
+  args: { ...pipelineArgs(pipeline, interval, again === undefined), ...(again === undefined ? {} : { again }) },
+  after: [],
+  writes: writtenBy(pipeline.object, catalogue).map(relationOf),
+  risk: riskOf(pipeline),
+})
 
 export const loadStep = ({ object, connection }: Pipeline): string => `load ${object.name} ${connection.name}`
 
@@ -72,7 +78,8 @@ interface Loading {
 
 async function loadLanding(loading: Loading): Promise<Report> {
   const { pipeline, folder, manifest, warehouse } = loading
-  const key = loadKey(pipeline, manifest)
+  const { again } = loading.step.args as unknown as PipelineArgs
+  const key = loadKey(pipeline, manifest, again)
   const known = await warehouse.query({
     sql: `select counts from ops.loads where key = ${quote(key)} and state = 'applied'`,
   })
@@ -90,14 +97,19 @@ async function loadLanding(loading: Loading): Promise<Report> {
   }
 }
 
-/** Names the work by what is loaded under which promises, never by run or attempt. */
-export function loadKey({ object, connection }: Pick<Pipeline, 'object' | 'connection'>, manifest: Manifest): string {
+/** Names the work by what is loaded under which promises, never by run or attempt; `again` by who asked for it once more. */
+export function loadKey(
+  { object, connection }: Pick<Pipeline, 'object' | 'connection'>,
+  manifest: Manifest,
+  again?: string,
+): string {
   const facts = [
     object.name,
     connection.name,
     manifest.interval,
     object.claims.map(claim => [claim.contract.name, claim.contract.version]),
     manifest.deliveries.map(({ landed }) => landed.sha256),
+    ...(again === undefined ? [] : [again]),
   ]
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)
 }

@@ -36,9 +36,15 @@ export interface PipelineArgs {
   readonly interval: Interval
   /** True on the step whose success closes the interval. */
   readonly closes: boolean
+  /** Set where a landing is loaded again although it has been loaded: the run that asked for it. */
+  readonly again?: string
 }
 
-export const pipelineArgs = (pipeline: Pipeline, interval: Interval, closes: boolean): Json => ({
+export const pipelineArgs = (
+  pipeline: Pipeline,
+  interval: Interval,
+  closes: boolean,
+): { readonly [key: string]: Json } => ({
   pipeline: pipeline.object.name,
   connection: pipeline.connection.name,
   interval: { from: interval.from, to: interval.to },

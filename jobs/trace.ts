@@ -11,7 +11,17 @@ export interface TraceEvent {
   readonly what: string
 }
 
-export const stages = ['emitted', 'extracted', 'judged', 'loaded', 'modelled', 'found', 'sent', 'acknowledged'] as const
+export const stages = [
+  'emitted',
+  'received',
+  'extracted',
+  'judged',
+  'loaded',
+  'modelled',
+  'found',
+  'sent',
+  'acknowledged',
+] as const
 
 /**
  * The whole way of one order or customer, from the storefront to the sink's acknowledgment. `id` is a global id, its digits, an
@@ -120,6 +130,7 @@ function arrival({ kind, connection, gid }: Subject): readonly StationQuery[] {
       reads: [relation],
       sql: `select r.updated_at as at, r._connection as connection, ${quote(`${kind} ${gid} last changed at the storefront`)} as what from ${relation} as r where ${mine}`,
     },
+    ...handshakes(connection, gid),
     {
       stage: 'extracted',
       reads: [relation],
@@ -137,6 +148,26 @@ function arrival({ kind, connection, gid }: Subject): readonly StationQuery[] {
       reads: [relation],
       sql: `select l.at, r._connection as connection, 'accepted by the contract and merged into ${relation} by load ' || left(r._load, 8) as what
         from ${relation} as r join ops.loads as l on l.key = r._load where ${mine}`,
+    },
+  ]
+}
+
+/** What the storefront told of it by itself: when it happened, when it was received, and how long it took to be loaded. */
+function handshakes(connection: string, gid: string): readonly StationQuery[] {
+  const mine = `e._connection = ${quote(connection)} and e.subject_id = ${quote(gid)}`
+  return [
+    {
+      stage: 'emitted',
+      reads: ['raw.storefront_event'],
+      sql: `select e.emitted_at as at, e._connection as connection, e.topic || ' (' || e.event_id || ')' as what from raw.storefront_event as e where ${mine} and e.emitted_at is not null`,
+    },
+    {
+      stage: 'received',
+      reads: ['raw.storefront_event'],
+      sql: `select e.received_at as at, e._connection as connection, e.topic || ' (' || e.event_id || '), delivery ' || e.attempts
+          || coalesce(', acknowledged after ' || date_diff('millisecond', e.received_at, e.acknowledged_at) || ' ms', '')
+          || coalesce(', loaded after ' || date_diff('millisecond', e.received_at, l.at) || ' ms', '') as what
+        from raw.storefront_event as e left join ops.loads as l on l.key = e._load where ${mine}`,
     },
   ]
 }

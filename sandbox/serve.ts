@@ -33,7 +33,16 @@ export interface SandboxJson {
   readonly now: string
   readonly control: string
   readonly storefronts: Readonly<
-    Record<ShopName, { readonly url: string; readonly token: string; readonly shopId: string; readonly domain: string }>
+    Record<
+      ShopName,
+      {
+        readonly url: string
+        readonly token: string
+        readonly webhookSecret: string
+        readonly shopId: string
+        readonly domain: string
+      }
+    >
   >
   readonly crm: Readonly<Record<ShopName, { readonly url: string; readonly token: string; readonly portalId: number }>>
   readonly erp: Readonly<Record<ShopName, string>>
@@ -134,6 +143,7 @@ function writeInfo(running: Running, urls: Readonly<Record<string, string>>): vo
     storefronts: by(name => ({
       url: urls[`storefront.${name}`] ?? '',
       token: tokenOf('shpat', name),
+      webhookSecret: tokenOf('shpss', name),
       shopId: gid('Shop', shops[name].idBase),
       domain: shops[name].domain,
     })),

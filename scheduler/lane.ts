@@ -65,7 +65,7 @@ interface Opened {
 
 async function openUnderLease(terms: LaneTerms): Promise<Opened> {
   const { state, command } = terms
-  const lease = { state, holder: JSON.stringify(thisProcess()), command }
+  const lease = { state, name: 'warehouse', holder: JSON.stringify(thisProcess()), command } as const
   await acquireLease(lease, terms.patience ?? patienceMs)
   const beat = setInterval(() => void prolongLease(lease).catch(() => undefined), leaseMs / 3)
   beat.unref()

@@ -7,22 +7,25 @@ import type { State } from './state/state.ts'
 export const leaseMs = 60_000
 const askEveryMs = 100
 
+/** What one command at a time may hold. */
+export const leaseNames = ['warehouse', 'events'] as const
+export type LeaseName = (typeof leaseNames)[number]
+
 export interface LeaseTerms {
   readonly state: State
+  readonly name: LeaseName
   /** A Holder as JSON: the same process may take its own lease again. */
   readonly holder: string
   readonly command: string
 }
 
-const name = 'warehouse'
-
-/** Takes the lease of the warehouse. Waits so many milliseconds for another command, then a Fault says who holds it. */
+/** Takes the lease. Waits so many milliseconds for another command, then a Fault says who holds it. */
 export async function acquireLease(terms: LeaseTerms, patienceMs: number): Promise<void> {
   const deadline = Date.now() + patienceMs
   for (;;) {
     const held = await tryAcquire(terms, Date.now())
     if (held === undefined) return
-    if (Date.now() >= deadline) throw heldBy(held)
+    if (Date.now() >= deadline) throw heldBy(terms.name, held)
     await wait(askEveryMs)
   }
 }
@@ -33,7 +36,7 @@ export interface Held {
   readonly since: number
 }
 
-function tryAcquire({ state, holder, command }: LeaseTerms, now: number): Promise<Held | undefined> {
+function tryAcquire({ state, name, holder, command }: LeaseTerms, now: number): Promise<Held | undefined> {
   return state.write(async tables => {
     const row = await tables.selectFrom('lease').selectAll().where('name', '=', name).executeTakeFirst()
     if (row !== undefined && row.holder !== holder && row.until > now) {
@@ -50,7 +53,7 @@ function tryAcquire({ state, holder, command }: LeaseTerms, now: number): Promis
   })
 }
 
-export async function prolongLease({ state, holder }: LeaseTerms): Promise<void> {
+export async function prolongLease({ state, name, holder }: LeaseTerms): Promise<void> {
   await state.write(tables =>
     tables
       .updateTable('lease')
@@ -61,16 +64,21 @@ export async function prolongLease({ state, holder }: LeaseTerms): Promise<void>
   )
 }
 
-export async function releaseLease({ state, holder }: LeaseTerms): Promise<void> {
+export async function releaseLease({ state, name, holder }: LeaseTerms): Promise<void> {
   await state.write(tables =>
     tables.deleteFrom('lease').where('name', '=', name).where('holder', '=', holder).execute(),
   )
 }
 
-export const heldBy = ({ holder, command, since }: Held): Fault =>
+const things: Readonly<Record<LeaseName, readonly [what: string, where: string]>> = {
+  warehouse: ['the warehouse is in use', 'the warehouse file'],
+  events: ['events are taken in', 'the spools of the environment'],
+}
+
+export const heldBy = (name: LeaseName, { holder, command, since }: Held): Fault =>
   new Fault({
-    what: `the warehouse is in use by \`boomerang ${command}\` (process ${holder.pid} on ${holder.host}) since ${new Date(since).toISOString().slice(0, 19)}Z`,
-    where: 'the warehouse file',
+    what: `${things[name][0]} by \`boomerang ${command}\` (process ${holder.pid} on ${holder.host}) since ${new Date(since).toISOString().slice(0, 19)}Z`,
+    where: things[name][1],
     hint: 'Try again when it has ended; nothing was done.',
     retry: 'later',
     kind: 'held',

@@ -48,6 +48,7 @@ const environment = z.strictObject({
   connections: z.array(z.string()).optional(),
   warehouse,
   landing: z.string(),
+  keepDays: z.int('a number of days such as 90').min(1, 'a number of days from 1 on').optional(),
   state: z.string(),
   clock: reference.optional(),
 })

@@ -3,6 +3,8 @@ import { toFault } from '../contracts/fault.ts'
 import type { Catalogue } from '../jobs/job.ts'
 import type { RejectsOptions } from './cli/rejects.ts'
 import type { RunOptions } from './cli/run.ts'
+import type { SampleOptions } from './cli/source.ts'
+import type { UpOptions } from './cli/up.ts'
 import type { Office } from './office.ts'
 
 export interface VerbTerms {
@@ -17,7 +19,7 @@ type Work = (office: Office) => Promise<number>
 /** The commands of the house. What a command needs is imported when it is called: help and status stay cheap. */
 export function addVerbs(program: Command, terms: VerbTerms): void {
   const { catalogue } = terms
-  const does = (command: string, work: Work): Promise<void> => inOffice(program, { ...terms, command }, work)
+  const does = doing(program, terms)
   verb(program, 'run', 'do the night that is due, or go on with it')
     .option('--json', 'one event a line', false)
     .action((options: RunOptions) =>
@@ -26,6 +28,39 @@ export function addVerbs(program: Command, terms: VerbTerms): void {
   verb(program, 'plan', 'print what the next run would do, and do nothing').action(() =>
     does('plan', async office => (await import('./cli/plan.ts')).plan(office, await catalogue())),
   )
+  verb(program, 'replay <pipeline> <connection> [day]', 'load again what was delivered, without asking the source')
+    .option('--json', 'one event a line', false)
+    .action((pipeline: string, connection: string, day: string | undefined, options: RunOptions) =>
+      does('replay', async office =>
+        (await import('./cli/replay.ts')).replay(office, await catalogue(), {
+          pipeline,
+          connection,
+          ...(day === undefined ? {} : { day }),
+          ...options,
+        }),
+      ),
+    )
+  verb(program, 'up', 'take in events as they happen, and load them in small batches')
+    .option('--listen <address>', 'a port, or host:port', '127.0.0.1:8787')
+    .option('--every <seconds>', 'how often a batch is loaded', '5')
+    .action((options: UpOptions) =>
+      does('up', async office => (await import('./cli/up.ts')).up(office, await catalogue(), options)),
+    )
+  addLooks(program, terms)
+  addSource(program, terms)
+}
+
+type Does = (command: string, work: Work) => Promise<void>
+
+const doing =
+  (program: Command, terms: VerbTerms): Does =>
+  (command, work) =>
+    inOffice(program, { ...terms, command }, work)
+
+/** What only looks. */
+function addLooks(program: Command, terms: VerbTerms): void {
+  const { catalogue } = terms
+  const does = doing(program, terms)
   verb(program, 'status', 'how far each pipeline is, and how the last run went').action(() =>
     does('status', async office => (await import('./cli/status.ts')).status(office)),
   )
@@ -48,6 +83,29 @@ export function addVerbs(program: Command, terms: VerbTerms): void {
   verb(program, 'doctor', 'look at everything that a night needs').action(() =>
     does('doctor', async office => (await import('./cli/doctor.ts')).doctor(office, await catalogue())),
   )
+}
+
+function addSource(program: Command, terms: VerbTerms): void {
+  const { catalogue } = terms
+  const does = doing(program, terms)
+  const source = verb(program, 'source', 'look at a source without reading it into the house')
+  verb(source, 'check <connection>', 'what can be reached with its rights').action((connection: string) =>
+    does('source check', async office =>
+      (await import('./cli/source.ts')).sourceCheck(office, await catalogue(), connection),
+    ),
+  )
+  verb(source, 'discover <connection>', 'which objects and columns there are').action((connection: string) =>
+    does('source discover', async office =>
+      (await import('./cli/source.ts')).sourceDiscover(office, await catalogue(), connection),
+    ),
+  )
+  verb(source, 'sample <connection> <object>', 'the first records, judged by their contract')
+    .option('--limit <n>', 'so many lines', '5')
+    .action((connection: string, object: string, options: SampleOptions) =>
+      does('source sample', async office =>
+        (await import('./cli/source.ts')).sourceSample(office, await catalogue(), { connection, object, ...options }),
+      ),
+    )
 }
 
 const verb = (program: Command, usage: string, description: string): Command =>

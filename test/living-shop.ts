@@ -4,6 +4,7 @@ import { lineRecord, orderRecord } from './jobs/gate/orders.ts'
 /** A shop whose orders change and vanish while it is asked, and whose API fails in every way that is known of it. */
 export interface LivingShop {
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
+  /** The clock of the house: right, ten minutes fast or ten minutes slow, by the seed. */
   readonly now: () => Date
   /** Lets time pass, and the shop with it. */
   readonly pass: (ms: number) => void
@@ -49,6 +50,7 @@ const gid = (type: string, n: number): string => `gid://shopify/${type}/${n}`
 
 export function livingShop(seed: number): LivingShop {
   let clock = start
+  const skew = ([0, 10, -10][seed % 3] ?? 0) * 60_000
   let drawn = 0
   let calm = false
   let last = 0
@@ -72,7 +74,7 @@ export function livingShop(seed: number): LivingShop {
       id,
       at,
       indexed: known?.at,
-      caughtUp: clock + Math.floor(random() * 60_000),
+      caughtUp: clock + Math.floor(random() * 300_000),
       lines: Array.from({ length: fewer }, (_, n) => id * 10 + n),
     })
   }
@@ -111,7 +113,7 @@ export function livingShop(seed: number): LivingShop {
 
   const linesOf = (order: Living, query: string): readonly string[] => {
     if (!query.includes('lineItems')) return [`{"id":"${gid('Order', order.id)}"}`]
-    const own = JSON.stringify({ ...orderRecord(order.id), updatedAt: iso(order.at) })
+    const own = JSON.stringify({ ...orderRecord(order.id), customer: null, updatedAt: iso(order.at) })
     const below = order.lines.map(line => JSON.stringify({ ...lineRecord(order.id), id: gid('LineItem', line) }))
     return [own, ...below]
   }
@@ -269,7 +271,7 @@ export function livingShop(seed: number): LivingShop {
   }
 
   const shop: LivingShop = {
-    now: () => new Date(clock),
+    now: () => new Date(clock + skew),
     pass,
     calm: () => {
       calm = true

@@ -236,3 +236,70 @@ describe('after the second night', () => {
     expect(loaded).toHaveLength(2)
   }, 120_000)
 })
+
+describe('a source, looked at by hand', () => {
+  it('says what can be read with the rights that there are', async () => {
+    const { out, code } = await boomerang(root, 'source', 'check', 'north')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^ok +north +answers as gid:\/\/shopify\/Shop\//m)
+    expect(out).toMatch(/^ok +storefront\.orders +can be read$/m)
+    expect(out).not.toMatch(/^(warn|fail)/m)
+  })
+
+  it('says which columns stand where', async () => {
+    const { out } = await boomerang(root, 'source', 'discover', 'north')
+    expect(out).toMatch(/^ +transaction_id \(key\) +transactions\[\]\.id +a global id of a OrderTransaction$/m)
+    expect(out).toMatch(/^sweep\.orders {2}ndjson, every 7 days, whole$/m)
+  })
+
+  it('shows the first records as their contract reads them, and nothing of a person', async () => {
+    const { out, code } = await boomerang(root, 'source', 'sample', 'north', 'storefront.customers', '--limit', '3')
+    expect(code).toBe(0)
+    expect(out.match(/customer_id +gid:/g)).toHaveLength(3)
+    expect(out).toMatch(/email +•••/)
+    expect(out).not.toContain('@example.com')
+  })
+
+  it('shows a bad record with the promise that it broke', async () => {
+    const { out } = await boomerang(root, 'source', 'sample', 'wms-north', 'wms.stock', '--limit', '40')
+    expect(out).toMatch(/^rejected +wms\.stock .*on_hand: .*promised a whole number/m)
+  })
+
+  it('that is not there is a mistake in words', async () => {
+    const { out, err, code } = await boomerang(root, 'source', 'sample', 'north', 'storefront.order')
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain('There are: storefront.orders')
+  })
+})
+
+describe('what was delivered, loaded again', () => {
+  const asked = async (): Promise<number> =>
+    Object.entries(await sandbox.calls())
+      .filter(([call]) => call.startsWith('storefront.'))
+      .reduce((sum, [, count]) => sum + count, 0)
+
+  it('brings back what was lost in the warehouse, and asks the source nothing', async () => {
+    const whole = await query('select order_id, updated_at from raw.storefront_order order by order_id')
+    const warehouse = await openDuckdb(join(root, '.boomerang', 'warehouse.duckdb'))
+    await warehouse.local.run(`delete from raw.storefront_order where _connection = 'north' and _position % 3 = 0`)
+    await warehouse.close()
+    const before = await asked()
+    const { out, code } = await boomerang(root, 'replay', 'storefront.orders', 'north')
+    expect(code).toBe(0)
+    expect(out).toContain('Loading 2 landings of storefront.orders north again.')
+    expect(await query('select order_id, updated_at from raw.storefront_order order by order_id')).toEqual(whole)
+    expect(await asked()).toBe(before)
+  })
+
+  it('of a day that was not delivered says which were', async () => {
+    const { err, code } = await boomerang(root, 'replay', 'storefront.orders', 'north', '2025-01-01')
+    expect(code).toBe(2)
+    expect(err).toContain('Kept are the intervals up to 2026-06-30 02:00Z, 2026-07-01 02:00Z')
+  })
+
+  it('does not stand in the way of the next night', async () => {
+    const { out } = await boomerang(root, 'run')
+    expect(out).toContain('The night of 2026-07-01 02:00Z is done, nothing to do')
+    expect((await boomerang(root, 'status')).out).toContain('2026-07-01')
+  })
+})

@@ -1,4 +1,4 @@
-import { id, oneOf, text, utc } from '../columns.ts'
+import { oneOf, text, utc } from '../columns.ts'
 import { contract } from '../contract.ts'
 
 /** The storefront's word that a record is gone for good. */
@@ -10,7 +10,7 @@ export const deletion = contract('storefront.deletion', {
   authority: 'storefront',
   rejectLimit: { share: 0.01, atLeast: 20 },
   row: {
-    event_id: id('BasicEvent'),
+    event_id: text('the id of an event', '(gid://shopify/BasicEvent/)?[0-9A-Za-z-]{1,64}'),
     subject_id: text('a global id', 'gid://shopify/[A-Za-z]+/[1-9][0-9]{0,18}'),
     subject_type: text('a kind of subject', '[A-Z_]+'),
     action: oneOf('destroy'),

@@ -152,9 +152,14 @@ const leafTypes = ({ contract, forms }: Claim, fields: Claim['fields']): LeafTyp
 const leafTypesOfLine = (line: LineClaim): LeafTypes =>
   new Map([
     ...line.lists.flatMap(list => upPaths(list.claim).map(path => [path.slice(1), ['VARCHAR']] as const)),
+    ...kindPaths(line.claim).map(path => [path, ['VARCHAR']] as const),
     ...leafTypes(line.claim, line.claim.fields),
     ...line.lists.map(list => [list.each, ['ARRAY']] as const),
   ])
+
+/** Where a line says of which kind it is, beside its id; the word is none of the record's own columns. */
+export const kindPaths = ({ kind, fields }: Claim): readonly Path[] =>
+  kind !== undefined && !Object.values(fields).includes('id') ? ['__typename'] : []
 
 /**
  * Every named place on the way to the leaves, once, with the JSON types that it may have beside null.

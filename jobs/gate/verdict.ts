@@ -4,7 +4,7 @@ import { formed, judge } from '../../contracts/judge.ts'
 import { at, beside } from '../../contracts/paths.ts'
 import { strictJson } from '../../contracts/strict-json.ts'
 import type { Claim } from '../sources/source.ts'
-import type { LineClaim } from './ndjson-query.ts'
+import { kindPaths, type LineClaim } from './ndjson-query.ts'
 
 /** What became of one record that the query doubted. */
 export type Verdict =
@@ -73,7 +73,11 @@ export function kindOf(value: Json): string | undefined {
 }
 
 function lineRecords(value: Json, line: LineClaim): readonly Verdict[] {
-  const named = [...Object.values(line.claim.fields), ...line.lists.flatMap(list => [list.each, ...outer(list.claim)])]
+  const named = [
+    ...kindPaths(line.claim),
+    ...Object.values(line.claim.fields),
+    ...line.lists.flatMap(list => [list.each, ...outer(list.claim)]),
+  ]
   return [
     recordVerdict(line, { value, ordinal: 0, up: value, named }),
     ...line.lists.flatMap(list => listVerdicts(list, value)),

@@ -31,6 +31,7 @@ export const dropObject = ({ name, claim, match, format, manifests }: DropObject
   name,
   format,
   overlapMs,
+  remembers: true,
   claims: [claim],
   async *extract(ctx, request) {
     const folder = ctx.secret(request.connection.endpoint)

@@ -3,11 +3,14 @@ import type { Connection, Interval } from '../../contracts/connection.ts'
 import type { Context, Json } from '../../contracts/context.ts'
 import type { Contract } from '../../contracts/contract.ts'
 import type { Form } from '../../contracts/forms.ts'
+import type { Hooks } from './hooks.ts'
 
 /** A kind of system that records are read from. */
 export interface Source {
   readonly name: string
   readonly objects: readonly SourceObject[]
+  /** How it tells of its events by itself, where it does. */
+  readonly hooks?: Hooks
   /** Asks the outside who it is; a Fault when it cannot be reached or does not let us in. */
   check(ctx: Context, connection: Connection): Promise<{ readonly account: string }>
 }
@@ -22,13 +25,19 @@ export interface SourceObject {
   readonly overlapMs: number
   /** True where each interval brings every record that there is: what is not among them is gone. */
   readonly whole?: true
+  /** True where it asks what earlier intervals have landed: their manifests outlive their bytes. */
+  readonly remembers?: true
   /** At most once in this time, in milliseconds; every night where it is absent. */
   readonly every?: number
+  /** What the connection's rights leave out of it, in sentences; a Fault where they do not let it be read at all. */
+  lacks?(ctx: Context, connection: Connection): Promise<readonly string[]>
   /**
    * Yields files whose bytes have been delivered completely, with what the source said of them. May be called again for the
    * same interval after a crash and then goes on where it was (`ctx.resume`).
    */
   extract(ctx: Context, request: ExtractRequest): AsyncIterable<Delivery>
+  /** Called once the landing stands, with what is in it, and perhaps more than once: what was taken in may now be taken away. */
+  after?(request: Pick<ExtractRequest, 'spool'>, landed: readonly Landed[]): Promise<void>
 }
 
 export interface ExtractRequest {
@@ -37,6 +46,8 @@ export interface ExtractRequest {
   readonly interval: Interval
   /** Takes the bytes of one file; nothing counts as delivered before it resolves. */
   readonly land: Land
+  /** The folder into which the events of this connection are spooled; absent where none are received. */
+  readonly spool?: string
   /** What other intervals of the pipeline have landed; absent where nobody remembers. */
   readonly earlier?: () => Promise<readonly Landed[]>
   /** What earlier intervals of the pipeline could not read and had to leave out; absent where nobody remembers. */
@@ -60,8 +71,8 @@ export type Aside =
   | { readonly kind: 'filled'; readonly gap: string }
   /** Columns that stay empty because a right is missing. */
   | { readonly kind: 'dropped'; readonly scope: string; readonly columns: readonly string[] }
-  /** What a failed operation left: landed beside the deliveries, provisional, and never loaded. */
-  | { readonly kind: 'partial'; readonly landed: Landed; readonly why: string }
+  /** Landed beside the deliveries and never loaded: what a failed operation left, a payload that was only a word. */
+  | { readonly kind: 'beside'; readonly landed: Landed; readonly why: string }
 
 /** Writes a stream as one file of the landing, exactly as delivered, and measures it while it passes. */
 export type Land = (name: string, bytes: AsyncIterable<Uint8Array>) => Promise<Landed>

@@ -82,7 +82,7 @@ function beatenRoots(part: Part, { connection, extractedAt }: MergeFacts): strin
     union
     select ${keys(contract, 's')}, s._position, s._ordinal from ${staged(part, [changed])} as s
     join ${rawRelation(contract)} as t on t._connection = ${quote(connection)} and ${keysEqual(contract, 's', 't')}
-    where (s.${name(changed)}, timestamptz ${quote(extractedAt)}, s._position) <= (t.${name(changed)}, t._extracted_at, t._position)`
+    where (s.${name(changed)}, timestamptz ${quote(extractedAt)}, s._position) < (t.${name(changed)}, t._extracted_at, t._position)`
 }
 
 /** A child's parent among the roots, and the columns in which they meet. */

@@ -9,6 +9,7 @@ import { contextOf } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { houseOf } from '../house.ts'
 import { isAlive } from '../kernel/claim.ts'
+import { newestNight } from '../kernel/run.ts'
 import type { Office } from '../office.ts'
 import { counted, grouped, minute, table } from './table.ts'
 
@@ -121,7 +122,7 @@ const silent = (connection: Connection): Fault =>
   })
 
 async function lastRunSays({ state }: Office, now: number): Promise<Says> {
-  const last = await state.read.selectFrom('run').selectAll().orderBy('slot', 'desc').executeTakeFirst()
+  const last = await newestNight(state)
   if (last === undefined) return 'none yet'
   if (last.state === 'done') return `${last.id}, done`
   const running = await state.read

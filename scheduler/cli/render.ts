@@ -62,7 +62,7 @@ export function summaryText(summary: RunSummary): string {
   const count = (name: string): string => grouped(summary.counts[name] ?? 0)
   const lines = [
     '',
-    `The night of ${summary.slot.slice(0, 16).replace('T', ' ')}Z: ${summary.state}, ${summary.seconds.toFixed(1)} s`,
+    `${summary.title}: ${summary.state}, ${summary.seconds.toFixed(1)} s`,
     `  rows      ${count('in')} in, ${count('loaded')} loaded, ${count('rejected')} rejected${also(summary.counts, 'corrected')}${also(summary.counts, 'gone')}`,
     `  models    ${count('models')} published`,
     `  sent      ${count('sent')} changes, ${count('acked')} acknowledged${also(summary.counts, 'refused', 'deferred', 'unknown')}`,
@@ -102,7 +102,8 @@ const findingsText = ({ counts, atRisk }: RunSummary): string =>
     ? 'none'
     : `${grouped(counts.findings ?? 0)} (${grouped(counts.fresh ?? 0)} new, ${grouped(counts.resolved ?? 0)} resolved)${risk(atRisk)}`
 
-function nextCommand({ state, counts, run }: RunSummary): string {
+function nextCommand({ kind, state, counts, run }: RunSummary): string {
+  if (kind === 'replay' && state !== 'done') return `boomerang runs ${run}    (which step failed, and why)`
   if (state !== 'done') return `boomerang run        (goes on with what failed; boomerang runs ${run} shows each step)`
   if ((counts.rejected ?? 0) > 0) return 'boomerang rejects    (what was not loaded, and why)'
   return 'boomerang status'

@@ -4,7 +4,7 @@ import { Fault } from '../../contracts/fault.ts'
 import type { Catalogue, Step } from '../../jobs/job.ts'
 import { inlineDeliverer } from '../deliver/inline.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { createRun, reopen, replan, supersedeUnfinished } from '../kernel/run.ts'
+import { createRun, newestNight, reopen, replan, supersedeUnfinished } from '../kernel/run.ts'
 import { logEvent } from '../log-event.ts'
 import { type Office, roomOf } from '../office.ts'
 import { closedEnds, planNight } from '../planner/plan-night.ts'
@@ -41,7 +41,8 @@ interface Due {
   readonly printer: Printer
 }
 
-async function work(office: Office, catalogue: Catalogue, { run: due, printer }: Due): Promise<number> {
+/** Works on a run until it has ended, and tells what became of it. */
+export async function work(office: Office, catalogue: Catalogue, { run: due, printer }: Due): Promise<number> {
   const stop = stopOnSignals()
   const log = office.outside.logs.to(due)
   try {
@@ -79,7 +80,7 @@ async function runFor(
   { at, printer }: { readonly at: string; readonly printer: Printer },
 ): Promise<string | undefined> {
   const { state, project, environment } = office
-  const newest = await state.read.selectFrom('run').selectAll().orderBy('slot', 'desc').executeTakeFirst()
+  const newest = await newestNight(state)
   if (newest !== undefined && newest.slot > at) throw clockWentBack(at, newest.slot)
   if (newest?.slot === at && newest.state === 'done') return undefined
   const steps = await planNight({ project, environment, catalogue, at, ends: await closedEnds(state) })
@@ -90,7 +91,7 @@ async function runFor(
     else await replan(state, { run: newest.id, slot: at, steps }, Date.now())
     return newest.id
   }
-  await supersedeUnfinished(state, Date.now())
+  await supersedeUnfinished(state, 'night', Date.now())
   const fresh = `${at.slice(0, 10)}-${randomUUID().slice(0, 8)}`
   printer.say(`The night of ${minute(at)}Z: ${counted(steps.length, 'step')}.`)
   return createRun(state, { run: fresh, slot: at, steps }, Date.now())

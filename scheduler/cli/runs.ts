@@ -8,11 +8,17 @@ import { minute, minuteOf, table } from './table.ts'
 /** The runs, newest first; or the steps of one, with how often they were tried and what stopped them. */
 export async function runs({ state }: Office, run: string | undefined): Promise<number> {
   if (run !== undefined) return oneRun(state, run)
-  const rows = await state.read.selectFrom('run').selectAll().orderBy('slot', 'desc').limit(30).execute()
+  const rows = await state.read
+    .selectFrom('run')
+    .selectAll()
+    .orderBy('created_at', 'desc')
+    .orderBy('slot', 'desc')
+    .limit(30)
+    .execute()
   process.stdout.write(
     rows.length === 0
       ? 'No run yet. Next: boomerang run\n'
-      : `${table([['run', 'night of', 'state', 'began', 'ended'], ...rows.map(row => [row.id, minute(row.slot), row.state, minuteOf(row.created_at), minuteOf(row.ended_at)])])}\n`,
+      : `${table([['run', 'answers for', 'state', 'began', 'ended'], ...rows.map(row => [row.id, row.kind === 'night' ? minute(row.slot) : row.slot, row.state, minuteOf(row.created_at), minuteOf(row.ended_at)])])}\n`,
   )
   return exitCodes.ok.code
 }

@@ -1,4 +1,5 @@
 import { exitCodes } from '../exit-codes.ts'
+import { newestNight } from '../kernel/run.ts'
 import type { Office } from '../office.ts'
 import { nextSlot, slotAt } from '../planner/slots.ts'
 import type { State, StateTables } from '../state/state.ts'
@@ -7,7 +8,7 @@ import { age, minute, minuteOf, table } from './table.ts'
 /** How far each pipeline is, from the state store alone: it answers while a run works. */
 export async function status({ project, environment, state, outside }: Office): Promise<number> {
   const now = outside.now()
-  const last = await state.read.selectFrom('run').selectAll().orderBy('slot', 'desc').executeTakeFirst()
+  const last = await newestNight(state)
   const next = nextSlot(project.schedule, now)
   const lines = [
     `environment  ${environment.name}${environment.delivers ? ' (delivers)' : ''}`,

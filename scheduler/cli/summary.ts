@@ -1,11 +1,14 @@
 import { add } from '../../contracts/decimal.ts'
 import type { FoundSummary, Report, Step } from '../../jobs/job.ts'
-import type { State } from '../state/state.ts'
+import type { RunKind, State, StateTables } from '../state/state.ts'
+import { minute } from './table.ts'
 
 /** What a run did, derived from the reports of its steps. */
 export interface RunSummary {
   readonly run: string
-  readonly slot: string
+  readonly kind: RunKind
+  /** What it answered for, in words. */
+  readonly title: string
   readonly state: string
   readonly seconds: number
   readonly counts: Readonly<Record<string, number>>
@@ -44,7 +47,8 @@ export async function runSummary(state: State, run: string): Promise<RunSummary>
     .map(step => ({ step: step.id, seconds: ((step.ended_at ?? 0) - (step.started_at ?? 0)) / 1000 }))
   return {
     run,
-    slot: row.slot,
+    kind: row.kind,
+    title: titleOf(row),
     state: row.state,
     seconds: ((row.ended_at ?? Date.now()) - row.created_at) / 1000,
     counts: countsOf(reports),
@@ -57,6 +61,9 @@ export async function runSummary(state: State, run: string): Promise<RunSummary>
     stopped: failed.length > 0 && failed.every(({ kind }) => kind === 'guard'),
   }
 }
+
+const titleOf = ({ kind, slot }: StateTables['run']): string =>
+  kind === 'night' ? `The night of ${minute(slot)}Z` : kind === 'replay' ? `Loaded again: ${slot}` : slot
 
 /** Rows in are counted where they are judged, not again where they are landed. */
 function countsOf(

@@ -35,7 +35,7 @@ export async function claim(
       .executeTakeFirst()
     if (row === undefined || !isClaimable(row, by.now)) return undefined
     const step = JSON.parse(row.spec) as Step
-    if (!(await isFree(tables, row.run, step))) return undefined
+    if (!(await isFree(tables, { run: row.run, step, now: by.now }))) return undefined
     const crashes = row.state === 'running' ? row.crashes + 1 : row.crashes
     if (crashes >= crashesAllowed) {
       await giveUp(tables, { run: row.run, step, fault: poisoned(step, crashes) }, by.now)
@@ -56,11 +56,21 @@ export function isClaimable(row: StateTables['step'], now: number): boolean {
 export const isAlive = (row: Pick<StateTables['step'], 'holder' | 'lease_until'>, now: number): boolean =>
   row.lease_until >= now && row.holder !== null && !isDead(JSON.parse(row.holder) as Holder)
 
-/** One holder of a pool, and one writer of a relation, over all runs and processes. */
-async function isFree(tables: Tables, run: string, step: Step): Promise<boolean> {
-  const running = await tables.selectFrom('step').select(['run', 'id', 'spec']).where('state', '=', 'running').execute()
+interface Wanted {
+  readonly run: string
+  readonly step: Step
+  readonly now: number
+}
+
+/** One holder of a pool, and one writer of a relation, over all runs and processes. Who is dead holds nothing. */
+async function isFree(tables: Tables, { run, step, now }: Wanted): Promise<boolean> {
+  const running = await tables
+    .selectFrom('step')
+    .select(['run', 'id', 'spec', 'holder', 'lease_until'])
+    .where('state', '=', 'running')
+    .execute()
   return running
-    .filter(row => row.run !== run || row.id !== step.id)
+    .filter(row => (row.run !== run || row.id !== step.id) && isAlive(row, now))
     .map(row => JSON.parse(row.spec) as Step)
     .every(
       other =>

@@ -1,7 +1,7 @@
 import { risks } from '../../contracts/connection.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { Step } from '../../jobs/job.ts'
-import type { State, StateTables } from '../state/state.ts'
+import type { RunKind, State, StateTables } from '../state/state.ts'
 import { isAlive } from './claim.ts'
 import { endRun } from './end.ts'
 import { checkGraph } from './graph.ts'
@@ -11,7 +11,9 @@ import { openInterval } from './intervals.ts'
 
 export interface Plan {
   readonly run: string
-  /** The night's end: a night is planned once. */
+  /** A night where it is absent. */
+  readonly kind?: RunKind
+  /** What it answers for, planned once: a night by its end. */
   readonly slot: string
   readonly steps: readonly Step[]
 }
@@ -20,14 +22,18 @@ export interface Plan {
  * Remembers a run with its whole graph; the plan does not change afterwards. Gives the run of the slot: another one, untouched,
  * where another process was faster.
  */
-export async function createRun(state: State, { run, slot, steps }: Plan, now: number): Promise<string> {
+export async function createRun(
+  state: State,
+  { run, kind = 'night', slot, steps }: Plan,
+  now: number,
+): Promise<string> {
   checkGraph(steps)
   return state.write(async tables => {
     const standing = await tables.selectFrom('run').select('id').where('slot', '=', slot).executeTakeFirst()
     if (standing !== undefined) return standing.id
     await tables
       .insertInto('run')
-      .values({ id: run, slot, state: 'running', created_at: now, ended_at: null })
+      .values({ id: run, slot, kind, state: 'running', created_at: now, ended_at: null })
       .execute()
     await insertSteps(tables, run, steps)
     await note(tables, { run, step: '', what: 'planned', facts: { steps: steps.length } }, now)
@@ -36,14 +42,35 @@ export async function createRun(state: State, { run, slot, steps }: Plan, now: n
   })
 }
 
+export const newestNight = ({ read }: State): Promise<StateTables['run'] | undefined> =>
+  read.selectFrom('run').selectAll().where('kind', '=', 'night').orderBy('slot', 'desc').executeTakeFirst()
+
+/** Takes away the ended runs of streams, but for the newest: there is one every few seconds. */
+export async function forgetStreams(state: State, kept: number): Promise<void> {
+  await state.write(async tables => {
+    const ended = await tables
+      .selectFrom('run')
+      .select('id')
+      .where('kind', '=', 'stream')
+      .where('state', '!=', 'running')
+      .orderBy('created_at', 'desc')
+      .execute()
+    const old = ended.slice(kept).map(({ id }) => id)
+    if (old.length === 0) return
+    for (const table of ['edge', 'step', 'event'] as const)
+      await tables.deleteFrom(table).where('run', 'in', old).execute()
+    await tables.deleteFrom('run').where('id', 'in', old).execute()
+  })
+}
+
 /**
  * Gives a run that is not done the graph of the project as it is now. What was done may be done over: a landing that stands is not
  * fetched, a load that stands is not repeated, and a sync sends only changes. A Fault while a live process works on it.
  */
-export async function replan(state: State, { run, slot, steps }: Plan, now: number): Promise<void> {
+export async function replan(state: State, { run, slot, steps }: Omit<Plan, 'kind'>, now: number): Promise<void> {
   checkGraph(steps)
   await state.write(async tables => {
-    await refuseWhileWorkedOn(tables, { id: run, slot }, now)
+    await refuseWhileWorkedOn(tables, { id: run, slot, kind: 'night' }, now)
     await tables.deleteFrom('edge').where('run', '=', run).execute()
     await tables.deleteFrom('step').where('run', '=', run).execute()
     await tables.updateTable('run').set({ state: 'running', ended_at: null }).where('id', '=', run).execute()
@@ -113,10 +140,15 @@ export async function reopen(state: State, run: string, now: number): Promise<vo
   })
 }
 
-/** Closes all unfinished runs for good: a later one answers for what they left open. A Fault while a live process works on one. */
-export async function supersedeUnfinished(state: State, now: number): Promise<void> {
+/** Closes all unfinished runs of a kind for good: a later one answers for what they left open. A Fault while a live process works on one. */
+export async function supersedeUnfinished(state: State, kind: RunKind, now: number): Promise<void> {
   await state.write(async tables => {
-    const runs = await tables.selectFrom('run').selectAll().where('state', 'in', ['running', 'failed']).execute()
+    const runs = await tables
+      .selectFrom('run')
+      .selectAll()
+      .where('kind', '=', kind)
+      .where('state', 'in', ['running', 'failed'])
+      .execute()
     for (const run of runs) {
       await refuseWhileWorkedOn(tables, run, now)
       await tables
@@ -133,7 +165,7 @@ export async function supersedeUnfinished(state: State, now: number): Promise<vo
 
 async function refuseWhileWorkedOn(
   tables: Tables,
-  run: Pick<StateTables['run'], 'id' | 'slot'>,
+  run: Pick<StateTables['run'], 'id' | 'slot' | 'kind'>,
   now: number,
 ): Promise<void> {
   const running = await tables
@@ -146,7 +178,7 @@ async function refuseWhileWorkedOn(
   if (live === undefined) return
   const { pid, host } = JSON.parse(live.holder ?? '{}') as Holder
   throw new Fault({
-    what: `process ${pid} on ${host} still works on the night of ${run.slot.slice(0, 16)}Z, at "${live.id}"`,
+    what: `process ${pid} on ${host} still works on ${run.kind === 'night' ? `the night of ${run.slot.slice(0, 16)}Z` : run.slot}, at "${live.id}"`,
     where: `run ${run.id}`,
     hint: 'Wait until it has ended, or stop it, and run again; nothing was done.',
     retry: 'later',

@@ -24,4 +24,5 @@ export const migrations: readonly (readonly string[])[] = [
     'create index event_run on event (run, step)',
     `insert into counter values ('token', 0)`,
   ],
+  [`alter table run add column kind text not null default 'night'`],
 ]

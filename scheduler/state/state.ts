@@ -15,6 +15,8 @@ export const stepStates = ['waiting', 'ready', 'running', 'done', 'failed', 'blo
 export type StepState = (typeof stepStates)[number]
 export const runStates = ['running', 'done', 'failed', 'superseded'] as const
 export type RunState = (typeof runStates)[number]
+export const runKinds = ['night', 'replay', 'stream'] as const
+export type RunKind = (typeof runKinds)[number]
 
 /** Times are milliseconds of the database's machine; instants of the data are text. JSON is text. */
 export interface StateTables {
@@ -23,6 +25,7 @@ export interface StateTables {
   readonly run: {
     readonly id: string
     readonly slot: string
+    readonly kind: RunKind
     readonly state: RunState
     readonly created_at: number
     readonly ended_at: number | null

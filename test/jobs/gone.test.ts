@@ -134,7 +134,7 @@ describe('an event that tells of a deletion', () => {
 })
 
 describe('a sweep', () => {
-  it('finds what vanished without an event, and says so', async () => {
+  it('finds what vanished without an event, and says so (airbyte#10281, #30246)', async () => {
     await night('orders', '2026-06-10T03:00:00Z', orders(1, 2, 3))
     const report = await night('sweep', '2026-06-14T03:00:00Z', present(1, 3))
     expect(await gone()).toEqual(['2 sweep 2026-06-14 03:00'])

@@ -6,6 +6,7 @@ import { payment } from '../../contracts/erp/payment.ts'
 import { extract } from '../../jobs/extract.ts'
 import type { Report, Step } from '../../jobs/job.ts'
 import { folderOf } from '../../jobs/landing.ts'
+import { forgetLandings, landedBeside, landings } from '../../jobs/landings.ts'
 import { load } from '../../jobs/load.ts'
 import { listRejects } from '../../jobs/rejects.ts'
 import type { Claim, Format, Promised, Source, SourceObject } from '../../jobs/sources/source.ts'
@@ -87,6 +88,25 @@ async function night(pipeline: string, files: readonly Delivered[], n = 0): Prom
   return load.run(room, step('load', writes))
 }
 
+/** Loads a landing that stands once more, without asking the source. */
+function again(pipeline: string, n: number): Promise<Report> {
+  const args = { pipeline, connection: 'north', interval: day(n), closes: false, again: 'replay-1' }
+  room.token += 1
+  return load.run(room, {
+    id: 'load',
+    job: 'load',
+    args,
+    after: [],
+    writes: [
+      'raw.storefront_order',
+      'raw.storefront_transaction',
+      'raw.storefront_refund',
+      'raw.storefront_order_line',
+    ],
+    risk: 'financial',
+  })
+}
+
 const lines = (...records: readonly unknown[]): Uint8Array =>
   Buffer.from(records.map(record => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`).join(''))
 const orders = (...records: readonly unknown[]): Delivered => ({ name: 'orders.jsonl', bytes: lines(...records) })
@@ -116,7 +136,7 @@ describe('a good landing', () => {
     expect(await room.opened.query({ sql: 'select * from raw.storefront_order order by all' })).toEqual(before)
   })
 
-  it('keeps every amount to the last digit', async () => {
+  it('keeps every amount to the last digit (sling#636; airbyte#48745)', async () => {
     await night('orders', [
       orders({ ...orderRecord(1), totalPriceSet: { shopMoney: { amount: '123456789012345678.0125' } } }),
     ])
@@ -188,6 +208,38 @@ describe('a good landing', () => {
     )
     expect(await standing('select line_id from raw.storefront_order_line')).toEqual(['gid://shopify/LineItem/13'])
     expect(await standing('select count(*) from raw.storefront_transaction')).toEqual([0n])
+  })
+
+  it('loaded again writes what was lost, and never an older version over a newer', async () => {
+    await night('orders', [orders(orderRecord(1), orderRecord(2), lineRecord(1))], 0)
+    await night('orders', [orders({ ...orderRecord(2), updatedAt: '2026-05-02T00:00:00Z', name: '#newer' })], 1)
+    await room.opened.local.run(`delete from raw.storefront_order where legacy_id = '1'`)
+    await room.opened.local.run(`update raw.storefront_order_line set title = null`)
+    expect(await again('orders', 0)).toMatchObject({ counts: { in: 3, loaded: 7 } })
+    expect(await standing(`select name from raw.storefront_order order by legacy_id`)).toEqual(['#1', '#newer'])
+    expect(await standing(`select title from raw.storefront_order_line`)).toEqual(['A shirt'])
+  })
+
+  it('is kept for as long as the environment says, and no longer', async () => {
+    const kept = async (): Promise<readonly string[]> =>
+      (await landings(place)).map(({ interval }) => interval.to.slice(0, 10))
+    const place = { landing: room.environment.landing, connection: 'north', pipeline: 'orders' }
+    for (const n of [0, 1, 2]) await night('orders', [orders(orderRecord(n + 1))], n)
+    expect(await kept()).toEqual(['2026-06-11', '2026-06-12', '2026-06-13'])
+    room = { ...room, environment: { ...room.environment, keepDays: 18 } }
+    await night('orders', [orders(orderRecord(4))], 3)
+    expect(await kept()).toEqual(['2026-06-13', '2026-06-14'])
+    expect(await orderIds()).toEqual(['1', '2', '3', '4'])
+  })
+
+  it('whose bytes are gone is still known to a source that must know what has landed', async () => {
+    const place = { landing: room.environment.landing, connection: 'north', pipeline: 'orders' }
+    await night('orders', [orders(orderRecord(1))], 0)
+    await forgetLandings({ ...place, before: '2026-06-30T00:00:00.000000Z', manifests: true })
+    expect(await landings(place)).toEqual([])
+    const folder = folderOf({ ...place, interval: day(1) })
+    await mkdir(folder, { recursive: true })
+    expect((await landedBeside(folder)).map(({ name }) => name)).toEqual(['orders.jsonl'])
   })
 
   it('resolves a reject when its record comes back good', async () => {

@@ -54,7 +54,7 @@ test.each([
   [
     'a key of an environment',
     withEnvironment({ deliver: true }),
-    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, state, clock)',
+    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, keepDays, state, clock)',
   ],
   [
     'a key of a warehouse',

@@ -45,6 +45,20 @@ export const claimsOf = ({ claims, below = {} }: Lines): readonly Claim[] => [
   ...Object.values(below).flatMap(claimsOf),
 ]
 
+/** Objects of one type by their ids, with the first lines below them; `hasNextPage` says where those are not all. */
+export function nodesQuery(lines: Lines, type: string): string {
+  const inner = '      '
+  const below = Object.entries(lines.below ?? {}).map(([name, each]) => {
+    const head = `${lines.spelled?.[name] ?? name}(first: ${linesBelow})`
+    return `${inner}${connection(head, each, inner).replace(/\}$/, '  pageInfo { hasNextPage }\n      }')}`
+  })
+  const rows = [...printed(treeOf(lines.claims), lines.spelled ?? {}, inner), ...below]
+  return `query boomerangNodes($ids: [ID!]!) {\n  nodes(ids: $ids) {\n    ... on ${type} {\n${rows.join('\n')}\n    }\n  }\n}`
+}
+
+/** So many lines of an order are asked for at once: a question must not cost more than 1,000 points. */
+const linesBelow = 50
+
 function connection(head: string, lines: Lines, indent: string): string {
   const inner = `${indent}      `
   const rows = [

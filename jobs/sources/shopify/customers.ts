@@ -1,6 +1,7 @@
 import { customer } from '../../../contracts/storefront/customer.ts'
 import { claimOf } from '../source.ts'
 import type { BulkObject } from './object.ts'
+import { settleMs } from './slice.ts'
 
 const customerClaim = claimOf(customer, {
   kind: 'Customer',
@@ -27,6 +28,6 @@ export const customers: BulkObject = {
   name: 'storefront.customers',
   root: 'customers',
   clock: 'day',
-  overlapMs: 10 * 60 * 1000,
+  overlapMs: settleMs,
   claims: [customerClaim],
 }

@@ -1,5 +1,6 @@
 import type { Context, Json } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
+import { instantOf } from '../../../contracts/instant.ts'
 import { type Shopify, shopifyClient } from '../../../sinks/shopify/client.ts'
 import type { Delivery, ExtractRequest, SourceObject } from '../source.ts'
 import { endBulk, type Failed } from './bulk.ts'
@@ -31,6 +32,16 @@ export const bulkObject = (object: BulkObject): SourceObject => ({
   claims: claimsOf(object),
   ...(object.whole === undefined ? {} : { whole: object.whole }),
   ...(object.every === undefined ? {} : { every: object.every }),
+  async lacks(ctx, connection) {
+    const interval = { from: connection.since, to: instantOf(ctx.now()) }
+    const shopify = shopifyClient(ctx, connection)
+    await shopify.data(askProbe(object.root), { filter: '' })
+    const lacks = await lacksOf(shopify, { needs: object.needs ?? [], name: object.name, interval, now: ctx.now() })
+    return lacks.map(
+      ({ scope, fields }) =>
+        `without the access scope ${scope} these stay empty: ${columnsWithout(object.claims, fields).join(', ')}`,
+    )
+  },
   async *extract(ctx, request) {
     const shopify = shopifyClient(ctx, request.connection)
     const { needs = [], name } = object

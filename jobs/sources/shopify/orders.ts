@@ -4,6 +4,7 @@ import { refund } from '../../../contracts/storefront/refund.ts'
 import { transaction } from '../../../contracts/storefront/transaction.ts'
 import { claimOf } from '../source.ts'
 import type { BulkObject } from './object.ts'
+import { settleMs } from './slice.ts'
 
 const orderClaim = claimOf(order, {
   kind: 'Order',
@@ -85,14 +86,13 @@ const lineClaim = claimOf(orderLine, {
 })
 
 /**
- * Every order that changed, as it stands now, with its lines. Read back ten minutes: the index that the filter searches lags behind the
- * records. The first fulfillment is the one that says when it shipped.
+ * Every order that changed, as it stands now, with its lines. The first fulfillment is the one that says when it shipped.
  */
 export const orders: BulkObject = {
   name: 'storefront.orders',
   root: 'orders',
   clock: 'second',
-  overlapMs: 10 * 60 * 1000,
+  overlapMs: settleMs,
   needs: [
     { scope: 'read_customers', fields: ['customer'] },
     { scope: 'read_all_orders', days: 60 },

@@ -2,6 +2,7 @@ import { product } from '../../../contracts/storefront/product.ts'
 import { variant } from '../../../contracts/storefront/variant.ts'
 import { claimOf } from '../source.ts'
 import type { BulkObject } from './object.ts'
+import { settleMs } from './slice.ts'
 
 const productClaim = claimOf(product, {
   kind: 'Product',
@@ -39,7 +40,7 @@ export const products: BulkObject = {
   name: 'storefront.products',
   root: 'products',
   clock: 'second',
-  overlapMs: 10 * 60 * 1000,
+  overlapMs: settleMs,
   claims: [productClaim],
   below: { variants: { claims: [variantClaim] } },
 }

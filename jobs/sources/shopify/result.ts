@@ -48,7 +48,7 @@ export async function landPartial(
   const download = { url: partial, renew, lost: async () => undefined, bytes: null, where }
   try {
     const landed = await land(`${file}.${id.replace(/^.*\//, '')}.partial`, downloadBytes(ctx, download))
-    setAside({ kind: 'partial', landed, why })
+    setAside({ kind: 'beside', landed, why })
   } catch (error) {
     ctx.signal.throwIfAborted()
     ctx.log('partial result not kept', { id, why: toFault(error, where).what })

@@ -2,6 +2,8 @@ import { shopAccount } from '../../../sinks/shopify/client.ts'
 import type { Source } from '../source.ts'
 import { customers } from './customers.ts'
 import { deletions } from './deletions.ts'
+import { events } from './events.ts'
+import { shopifyHooks } from './hooks.ts'
 import { type BulkObject, bulkObject } from './object.ts'
 import { orders } from './orders.ts'
 import { pagedList } from './pages.ts'
@@ -15,6 +17,7 @@ export const bulkObjects: readonly BulkObject[] = [orders, customers, products, 
 /** A storefront: one shop of Shopify, read by bulk queries and, where those do not reach, by pages. */
 export const shopify: Source = {
   name: 'shopify',
-  objects: [...bulkObjects.map(bulkObject), pagedList(deletions)],
+  objects: [...bulkObjects.map(bulkObject), pagedList(deletions), events],
+  hooks: shopifyHooks,
   check: shopAccount,
 }

@@ -1,6 +1,12 @@
 /** How a list compares its records' `updated_at`: to the second, by the day (nobody says in which time zone), or not at all. */
 export type Clock = 'second' | 'day' | 'none'
 
+/**
+ * How far each interval reaches back over the one before it: the index that a filter searches lags behind the records, by a minute and more,
+ * and a clock may be wrong, ours or the shop's, by ten.
+ */
+export const settleMs = 20 * 60 * 1000
+
 /** A part of a list: the records that changed within a time, and among them those whose ids lie in a range. */
 export interface Slice {
   /** In the list's clock, since 1970: [from, to), or everything from `from` on. Absent: whatever the time. */

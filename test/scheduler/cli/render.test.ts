@@ -42,7 +42,8 @@ test.each([
 
 const done: RunSummary = {
   run: '2026-06-30-0a1b2c3d',
-  slot: '2026-06-30T02:00:00.000000Z',
+  kind: 'night',
+  title: 'The night of 2026-06-30 02:00Z',
   state: 'done',
   seconds: 61.25,
   counts: {

@@ -61,7 +61,7 @@ test('a later night supersedes an unfinished one and answers for its open interv
   await createRun(place.state, { run: 'r', slot, steps: [loading('load', from, slot)] }, 0)
   const dead = await claimed(place.state, 'load', { holder: deadHolder })
   await resumeOf(place.state, dead).set('bulk', '1')
-  await supersedeUnfinished(place.state, 1)
+  await supersedeUnfinished(place.state, 'night', 1)
   expect(await runState(place.state)).toBe('superseded')
   await createRun(place.state, { run: 's', slot: later, steps: [loading('load', from, later)] }, 2)
   expect(await finish(place.state, dead, done, 3)).toBe(false)
@@ -75,7 +75,7 @@ test('a later night supersedes an unfinished one and answers for its open interv
 test('a run that a live process works on is not superseded; the Fault names the process and the step', async () => {
   await createRun(place.state, { run: 'r', slot, steps: [step('a')] }, 0)
   await claimed(place.state, 'a')
-  await expect(supersedeUnfinished(place.state, 1)).rejects.toMatchObject({
+  await expect(supersedeUnfinished(place.state, 'night', 1)).rejects.toMatchObject({
     what: expect.stringMatching(`^process ${process.pid} on .* still works on the night of 2026-06-30T02:00Z, at "a"$`),
     kind: 'held',
   })
@@ -88,7 +88,7 @@ test('the intervals of nights that finish, fail and are superseded tile without 
     day => `${day}T02:00:00.000000Z`,
   )
   for (const [night, at] of ends.entries()) {
-    await supersedeUnfinished(place.state, night)
+    await supersedeUnfinished(place.state, 'night', night)
     const interval = intervalOf(await closedEnds(place.state), { pipeline: 'orders', connection, at })
     const run = `r${night}`
     await createRun(

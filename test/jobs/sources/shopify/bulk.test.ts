@@ -47,7 +47,7 @@ it('lands the result as it is and promises what Shopify counted', async () => {
   expect(delivery?.landed).toMatchObject({ lines: 3_000, bytes: shop.file.length })
 })
 
-it('asks for all that changed since the interval began, with a quoted instant', async () => {
+it('asks for all that changed since the interval began, that very second included, with a quoted instant (sling#307, #356, #366; dlt#1062)', async () => {
   await extract()
   expect(shop.operations[0]?.query).toContain(`orders(query: "updated_at:>='2026-06-29T02:00:00Z'")`)
 })
@@ -69,7 +69,7 @@ it('saves the id before it first looks at the operation', async () => {
   expect(shop.callsOf('bulkOperation')).toBe(3)
 })
 
-it('looks ever more rarely, from 200 milliseconds to 30 seconds', async () => {
+it('looks ever more rarely, from 200 milliseconds to 30 seconds, and has no end of its own (airbyte#39499, #42095)', async () => {
   shop.ending = {}
   shop.bend = (asked, nth) => {
     if (wordOf(asked) === 'bulkOperation' && nth === 20)
@@ -81,7 +81,7 @@ it('looks ever more rarely, from 200 milliseconds to 30 seconds', async () => {
   expect(ctx.waits.at(-1)).toBe(30_000)
 })
 
-it('takes a running operation up after a crash and starts no second one', async () => {
+it('takes a running operation up after a crash and starts no second one (estuary#2959)', async () => {
   shop.bend = (asked, nth) => (wordOf(asked) === 'bulkOperation' && nth <= 4 ? { status: 503 } : undefined)
   expect((await fault()).retry).toBe('later')
   await extract()
@@ -144,7 +144,7 @@ it('starts anew where Shopify has forgotten the operation, or it expired', async
   expect(shop.operations).toHaveLength(2)
 })
 
-it('waits for a slot, and leaves the operations that hold it alone', async () => {
+it('waits for a slot, and leaves the operations that hold it alone (estuary#4113, #4128)', async () => {
   shop.bend = (asked, nth) => (wordOf(asked) === 'bulkOperationRunQuery' && nth <= 3 ? busy(7, 8) : undefined)
   await extract()
   expect(ctx.waits.slice(0, 3)).toEqual([1_000, 2_000, 4_000])

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { landFile } from '../../../../jobs/landing.ts'
 import { type Download, downloadBytes } from '../../../../jobs/sources/shopify/download.ts'
 import { outside } from '../../../sinks/outside.ts'
 
@@ -108,4 +112,43 @@ it('what the landing refuses is not taken for a cut', async () => {
     for await (const _ of downloadBytes(ctx, terms(file.length))) throw new Error('the disk is full')
   }).rejects.toThrow('the disk is full')
   expect(calls).toHaveLength(1)
+})
+
+it('a result of any size is landed in little memory (airbyte#76969, #81518; dlt#2928)', async () => {
+  const chunk = Buffer.alloc(1 << 20, '{"id":"gid:\\/\\/shopify\\/Order\\/1","name":"#1"}\n')
+  const chunks = 256
+  let sent = 0
+  let peak = 0
+  const body = (): ReadableStream<Uint8Array> =>
+    new ReadableStream(
+      {
+        pull(controller) {
+          if (sent === chunks) return controller.close()
+          sent += 1
+          controller.enqueue(Uint8Array.from(chunk))
+        },
+      },
+      { highWaterMark: 1 },
+    )
+  const ctx = outside({ fetch: async () => new Response(body()) })
+  const folder = await mkdtemp(join(tmpdir(), 'download-'))
+  const before = process.memoryUsage().arrayBuffers
+  const watched = async function* (): AsyncGenerator<Uint8Array> {
+    const download = {
+      url: 'https://files.example/1',
+      bytes: null,
+      where: 'here',
+      renew: async () => '',
+      lost: async () => undefined,
+    }
+    for await (const piece of downloadBytes(ctx, download)) {
+      if (sent % 32 === 0) globalThis.gc?.()
+      peak = Math.max(peak, process.memoryUsage().arrayBuffers - before)
+      yield piece
+    }
+  }
+  const landed = await landFile(folder, 'orders.jsonl', watched())
+  await rm(folder, { recursive: true })
+  expect(landed.bytes).toBe(chunks * chunk.length)
+  expect(peak).toBeLessThan((chunks * chunk.length) / 2)
 })

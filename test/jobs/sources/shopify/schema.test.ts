@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs'
 import { buildSchema, type GraphQLSchema, NoDeprecatedCustomRule, parse, specifiedRules, validate } from 'graphql'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bulkQuery } from '../../../../jobs/sources/shopify/bulk-query.ts'
+import { customers } from '../../../../jobs/sources/shopify/customers.ts'
 import { deletions } from '../../../../jobs/sources/shopify/deletions.ts'
+import { askNodes } from '../../../../jobs/sources/shopify/events.ts'
 import { askEnds, askProbe } from '../../../../jobs/sources/shopify/list-asks.ts'
+import { orders } from '../../../../jobs/sources/shopify/orders.ts'
 import { askPage } from '../../../../jobs/sources/shopify/pages.ts'
+import { products } from '../../../../jobs/sources/shopify/products.ts'
 import { bulkObjects } from '../../../../jobs/sources/shopify/shopify.ts'
 import { askBulk, askBulkRecent, askBulkRun, askScopes, askShop } from '../../../../sinks/shopify/asks.ts'
 import { askMetafieldsDelete, askMetafieldsHeld, askMetafieldsSet } from '../../../../sinks/shopify/metafield-asks.ts'
@@ -19,6 +23,9 @@ const asks = [
   askMetafieldsDelete,
   askMetafieldsHeld,
   askPage(deletions),
+  askNodes(orders, 'Order'),
+  askNodes(customers, 'Customer'),
+  askNodes(products, 'Product'),
   ...[...new Set(bulkObjects.map(({ root }) => root))].flatMap(root => [askProbe(root), askEnds(root)]),
 ]
 const filter = `updated_at:>='2026-06-29T02:00:00Z'`

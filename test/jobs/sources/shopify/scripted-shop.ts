@@ -28,6 +28,8 @@ export interface ScriptedShop extends Vendor {
   /** How the operation of a query ends, where it is not as every other. */
   endingOf?: (query: string, nth: number) => Partial<Operation> | undefined
   records: number
+  /** How many roots it says that its n-th operation found, where that is not what it found. */
+  rootsOf?: (nth: number) => number | undefined
   scopes: readonly string[]
   callsOf(word: string): number
 }
@@ -126,7 +128,8 @@ function look(shop: ScriptedShop, wanted: string): Json {
   if (operation.polls === 2) operation.status = 'RUNNING'
   const url = operation.records === 0 ? null : `${shop.url}/result/${shop.operations.indexOf(operation)}`
   const usual = operation.file === undefined ? shop.ending : { status: 'COMPLETED', url }
-  const special = shop.endingOf?.(operation.query, shop.operations.indexOf(operation) + 1)
+  const nth = shop.operations.indexOf(operation) + 1
+  const special = shop.endingOf?.(operation.query, nth)
   if (operation.polls >= 3) Object.assign(operation, special ?? usual)
   const { status, errorCode, file = shop.file, records = shop.records } = operation
   const isDone = status === 'COMPLETED'
@@ -135,12 +138,14 @@ function look(shop: ScriptedShop, wanted: string): Json {
     status,
     errorCode,
     objectCount: isDone ? String(records) : '0',
-    rootObjectCount: isDone ? String(records) : '0',
+    rootObjectCount: isDone ? String(shop.rootsOf?.(nth) ?? rootsIn(file, records)) : '0',
     fileSize: isDone && operation.url !== null ? String(file.length) : null,
     url: operation.url,
     partialDataUrl: operation.partialDataUrl,
   }
 }
+
+const rootsIn = (file: Buffer, records: number): number => records - String(file).split('"__parentId":').length + 1
 
 export function download(shop: ScriptedShop, asked: Asked): Reaction {
   const from = Number(/^bytes=([0-9]+)-$/.exec(asked.headers.range ?? '')?.[1] ?? 0)

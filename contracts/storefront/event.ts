@@ -1,0 +1,27 @@
+import { integer, nullable, text, utc } from '../columns.ts'
+import { contract } from '../contract.ts'
+import { notBefore } from '../rules.ts'
+
+/**
+ * One event that the storefront told of, and the handshake that it was told by: when it happened, when it was received, and when it was
+ * acknowledged, after it had been written durably. When it was judged and loaded stands with its load.
+ */
+export const event = contract('storefront.event', {
+  version: 1,
+  key: ['event_id'],
+  changed: 'received_at',
+  risk: 'operational',
+  authority: 'storefront',
+  rejectLimit: { share: 0.01, atLeast: 20 },
+  row: {
+    event_id: text('the id of an event', '[0-9A-Za-z-]{8,64}'),
+    topic: text('a topic such as orders/updated', '[a-z_]+/[a-z_]+'),
+    subject_id: nullable(text('a global id', 'gid://shopify/[A-Za-z]+/[1-9][0-9]{0,18}')),
+    emitted_at: nullable(utc()),
+    received_at: utc(),
+    acknowledged_at: nullable(utc()),
+    /** How often it has been delivered so far. */
+    attempts: integer(),
+  },
+  rules: [notBefore('acknowledged_at', 'received_at')],
+})

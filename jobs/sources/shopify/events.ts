@@ -1,0 +1,211 @@
+import { createReadStream } from 'node:fs'
+import { unlink } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { z } from 'zod'
+import type { Json } from '../../../contracts/context.ts'
+import { deletion } from '../../../contracts/storefront/deletion.ts'
+import { event } from '../../../contracts/storefront/event.ts'
+import type { Ask } from '../../../sinks/shopify/asks.ts'
+import { type Shopify, shopifyClient } from '../../../sinks/shopify/client.ts'
+import { linesOf } from '../../landing.ts'
+import { sealedPieces } from '../../spool.ts'
+import { claimOf, type Delivery, type ExtractRequest, type SourceObject } from '../source.ts'
+import { claimsOf, nodesQuery } from './bulk-query.ts'
+import { customers } from './customers.ts'
+import type { BulkObject } from './object.ts'
+import { orders } from './orders.ts'
+import { products } from './products.ts'
+
+const eventClaim = claimOf(event, {
+  kind: 'Event',
+  fields: {
+    event_id: 'event_id',
+    topic: 'topic',
+    subject_id: 'subject_id',
+    emitted_at: 'emitted_at',
+    received_at: 'received_at',
+    acknowledged_at: 'acknowledged_at',
+    attempts: 'attempts',
+  },
+})
+
+const deletionClaim = claimOf(deletion, {
+  kind: 'Deletion',
+  fields: {
+    event_id: 'event_id',
+    subject_id: 'subject_id',
+    subject_type: 'subject_type',
+    action: 'action',
+    deleted_at: 'deleted_at',
+  },
+})
+
+/** What an event makes worth reading anew, by the type of its subject. */
+const readAnew: Readonly<Record<string, BulkObject>> = { Order: orders, Customer: customers, Product: products }
+
+/**
+ * What the shop told of by itself since the last time. An event is a word, not a record: its payload has another form than the records, may
+ * be old when it comes, and is kept beside. What it speaks of is read anew, as it stands now, in the form in which bulk queries
+ * give it, and goes through the same gate; so an event that is older than what is loaded never wins.
+ */
+export const events: SourceObject = {
+  name: 'storefront.events',
+  format: 'ndjson',
+  overlapMs: 0,
+  claims: [eventClaim, deletionClaim, ...Object.values(readAnew).flatMap(claimsOf)],
+  async *extract(ctx, request) {
+    const told = await takeIn(request)
+    yield await landLines(request, 'events.jsonl', told.map(eventLine))
+    const gone = told.filter(({ topic, subject_id }) => topic.endsWith('/delete') && subject_id !== null)
+    if (gone.length > 0) yield await landLines(request, 'deletions.jsonl', gone.map(deletionLine))
+    const shopify = shopifyClient(ctx, request.connection)
+    for (const [type, object] of Object.entries(readAnew)) {
+      const ids = subjectsOf(told, type)
+      if (ids.length > 0) yield await landLines(request, `${type}.jsonl`, await read(shopify, { type, object, ids }))
+    }
+  },
+  async after({ spool }, landed) {
+    const names = new Set(landed.map(({ name }) => name))
+    const pieces = spool === undefined ? [] : await sealedPieces(spool)
+    for (const piece of pieces) if (names.has(basename(piece))) await unlink(piece)
+  },
+}
+
+const told = z.object({
+  event_id: z.string(),
+  topic: z.string(),
+  subject_id: z.string().nullable(),
+  emitted_at: z.string().nullable(),
+  received_at: z.string(),
+  attempts: z.number(),
+})
+type Told = z.infer<typeof told> & { readonly acknowledged_at: string | null }
+
+const spooled = z.union([
+  z.object({
+    event: z
+      .object({
+        id: z.string(),
+        topic: z.string(),
+        subject: z.string().nullable(),
+        emittedAt: z.string().nullable(),
+        receivedAt: z.string(),
+        attempts: z.number(),
+      })
+      .transform(({ id, topic, subject, emittedAt, receivedAt, attempts }) => ({
+        event_id: id,
+        topic,
+        subject_id: subject,
+        emitted_at: emittedAt,
+        received_at: receivedAt,
+        attempts,
+      })),
+  }),
+  z.object({ safe: z.string(), lines: z.number() }),
+])
+
+/** Lands the spooled pieces as they are, and reads them. */
+async function takeIn({ spool, land, setAside }: ExtractRequest): Promise<readonly Told[]> {
+  const found: Told[] = []
+  for (const piece of spool === undefined ? [] : await sealedPieces(spool)) {
+    const landed = await land(basename(piece), createReadStream(piece))
+    setAside?.({ kind: 'beside', landed, why: 'events, as they were delivered' })
+    found.push(...(await toldBy(piece)))
+  }
+  return found
+}
+
+/** A half line is what a killed process left of an event that it had not acknowledged. */
+async function toldBy(piece: string): Promise<readonly Told[]> {
+  const found: Told[] = []
+  for await (const { bytes } of linesOf(piece)) {
+    const line = spooled.safeParse(parsed(bytes))
+    if (!line.success) continue
+    if ('event' in line.data) found.push({ ...line.data.event, acknowledged_at: null })
+    else {
+      const { safe, lines } = line.data
+      for (let at = Math.max(0, found.length - lines); at < found.length; at += 1)
+        found[at] = { ...(found[at] as Told), acknowledged_at: safe }
+    }
+  }
+  return found
+}
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+const eventLine = (each: Told): Json => ({ __typename: 'Event', ...each })
+
+const deletionLine = ({ event_id, subject_id, emitted_at, received_at }: Told): Json => ({
+  __typename: 'Deletion',
+  event_id,
+  subject_id,
+  subject_type: typeOf(subject_id ?? '')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toUpperCase(),
+  action: 'destroy',
+  deleted_at: emitted_at ?? received_at,
+})
+
+const typeOf = (gid: string): string => gid.split('/')[3] ?? ''
+
+const subjectsOf = (all: readonly Told[], type: string): readonly string[] => [
+  ...new Set(
+    all.flatMap(({ subject_id, topic }) =>
+      subject_id !== null && typeOf(subject_id) === type && !topic.endsWith('/delete') ? [subject_id] : [],
+    ),
+  ),
+]
+
+async function landLines({ land }: ExtractRequest, name: string, lines: readonly Json[]): Promise<Delivery> {
+  const bytes = async function* (): AsyncGenerator<Uint8Array> {
+    for (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`)
+  }
+  const landed = await land(name, bytes())
+  return { landed, promised: { records: lines.length, bytes: landed.bytes } }
+}
+
+interface Wanted {
+  readonly type: string
+  readonly object: BulkObject
+  readonly ids: readonly string[]
+}
+
+/** The subjects as they stand now, one line for each and for each line below; what has more lines than one page is left to the night. */
+async function read(shopify: Shopify, { type, object, ids }: Wanted): Promise<readonly Json[]> {
+  const ask = askNodes(object, type)
+  const size = object.below === undefined ? 25 : 1
+  const lines: Json[] = []
+  for (let at = 0; at < ids.length; at += size) {
+    const { nodes } = await shopify.data(ask, { ids: ids.slice(at, at + size) })
+    for (const node of nodes) if (node !== null) lines.push(...flattened(node, Object.keys(object.below ?? {})))
+  }
+  return lines
+}
+
+type Node = Readonly<Record<string, Json>>
+
+function flattened(node: Node, below: readonly string[]): readonly Json[] {
+  const lists = below.map(name => page.parse(node[name]))
+  if (lists.some(({ pageInfo }) => pageInfo.hasNextPage)) return []
+  const own = Object.fromEntries(Object.entries(node).filter(([name]) => !below.includes(name)))
+  return [own, ...lists.flatMap(({ edges }) => edges.map(edge => ({ ...edge.node, __parentId: node.id ?? null })))]
+}
+
+const node = z.record(z.string(), z.json())
+const page = z.object({
+  edges: z.array(z.object({ node })),
+  pageInfo: z.object({ hasNextPage: z.boolean() }),
+})
+
+export const askNodes = (object: BulkObject, type: string): Ask<{ nodes: (Node | null)[] }> => ({
+  name: `nodes of ${type}`,
+  kind: 'query',
+  text: nodesQuery(object, type),
+  answer: z.object({ nodes: z.array(node.nullable()) }),
+})

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { Fault } from '../../contracts/fault.ts'
+import type { Catalogue, Step } from '../../jobs/job.ts'
+import type { Manifest } from '../../jobs/landing.ts'
+import { landings } from '../../jobs/landings.ts'
+import { loadStepOf } from '../../jobs/load.ts'
+import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
+import { createRun } from '../kernel/run.ts'
+import type { Office } from '../office.ts'
+import { printerFor } from './printer.ts'
+import { work } from './run.ts'
+import { counted, minute } from './table.ts'
+
+export interface ReplayOptions {
+  readonly pipeline: string
+  readonly connection: string
+  /** A UTC day: the landings whose intervals end on it, or reach over it. All of them where it is absent. */
+  readonly day?: string
+  readonly json: boolean
+}
+
+/**
+ * Loads landings again from the bytes as they were delivered, oldest first, under the contracts as they are now. Newest still wins: what
+ * stands and is newer is not touched.
+ */
+export async function replay(office: Office, catalogue: Catalogue, options: ReplayOptions): Promise<number> {
+  const { environment, state } = office
+  const pipeline = pipelineNamed(office, catalogue, options)
+  const all = await landings({ landing: environment.landing, ...options })
+  const chosen = all.filter(({ interval }) => isOn(interval, options.day))
+  if (chosen.length === 0) throw nothing(options, all)
+  const run = `replay-${randomUUID().slice(0, 8)}`
+  const steps = chainOf(chosen.map(({ interval }) => loadStepOf(pipeline, catalogue, { interval, again: run })))
+  const slot = `${options.pipeline} ${options.connection} ${options.day ?? 'all'} (${run})`
+  const printer = printerFor(process.stdout, options.json)
+  printer.say(`Loading ${counted(steps.length, 'landing')} of ${options.pipeline} ${options.connection} again.`)
+  await office.lane.use(async () => undefined)
+  await createRun(state, { run, kind: 'replay', slot, steps }, Date.now())
+  return work(office, catalogue, { run, printer })
+}
+
+function pipelineNamed(office: Office, catalogue: Catalogue, { pipeline, connection }: ReplayOptions): Pipeline {
+  const all = pipelinesOf({ environment: office.environment, catalogue })
+  const found = all.find(each => each.object.name === pipeline && each.connection.name === connection)
+  if (found !== undefined) return found
+  throw new Fault({
+    what: `there is no pipeline ${pipeline} on a connection ${connection}`,
+    where: 'the command line',
+    hint: `There are: ${all.map(each => `${each.object.name} ${each.connection.name}`).join(', ')}.`,
+    retry: 'never',
+  })
+}
+
+const isOn = ({ from, to }: Manifest['interval'], day: string | undefined): boolean =>
+  day === undefined || (from.slice(0, 10) <= day && day <= to.slice(0, 10))
+
+/** One after the other, in the order in which they were delivered. */
+const chainOf = (steps: readonly Step[]): readonly Step[] =>
+  steps.map((step, at) => ({
+    ...step,
+    id: `${step.id} (${at + 1} of ${steps.length})`,
+    after: at === 0 ? [] : [`${steps[at - 1]?.id} (${at} of ${steps.length})`],
+  }))
+
+const nothing = ({ pipeline, connection, day }: ReplayOptions, all: readonly Manifest[]): Fault =>
+  new Fault({
+    what: `no landing of ${pipeline} ${connection}${day === undefined ? '' : ` on ${day}`} is kept`,
+    where: 'the landing',
+    hint:
+      all.length === 0
+        ? 'Nothing of this pipeline has landed yet, or it has been taken away: let the source be asked again.'
+        : `Kept are the intervals up to ${all.map(({ interval }) => `${minute(interval.to)}Z`).join(', ')}.`,
+    retry: 'never',
+  })

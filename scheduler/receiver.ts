@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Context } from '../contracts/context.ts'
+import { instantOf } from '../contracts/instant.ts'
+import type { Delivered, Hooks } from '../jobs/sources/hooks.ts'
+import type { Spool } from '../jobs/spool.ts'
+
+/** Where the events of one connection are taken in. */
+export interface Desk {
+  readonly connection: string
+  readonly hooks: Hooks
+  readonly secret: () => string
+  readonly spool: Spool
+}
+
+export interface ReceiverTerms {
+  readonly desks: readonly Desk[]
+  readonly now: () => Date
+  readonly log: Context['log']
+}
+
+/** The most that one delivery may hold, in bytes. */
+const longestBody = 5 * 1024 * 1024
+/** Events whose deliveries are counted, the newest: for longer nobody retries. */
+const remembered = 200_000
+
+/**
+ * Takes events at `POST /hooks/<connection>`: acknowledged when the event is on disk and not before. What is not signed with the
+ * connection's secret is refused and nothing of it is kept.
+ */
+export function receiver(terms: ReceiverTerms): Server {
+  const seen = new Map<string, number>()
+  const server = createServer((request, response) => {
+    receive(terms, seen, request).then(
+      status => response.writeHead(status).end(),
+      (error: unknown) => refused(terms, response, error),
+    )
+  })
+  server.requestTimeout = 10_000
+  server.headersTimeout = 5_000
+  return server
+}
+
+function refused({ log }: ReceiverTerms, response: ServerResponse, error: unknown): void {
+  log('event not kept', { why: error instanceof Error ? error.message : String(error) })
+  response.writeHead(503, { 'retry-after': '5' }).end()
+}
+
+async function receive(
+  { desks, now, log }: ReceiverTerms,
+  seen: Map<string, number>,
+  request: IncomingMessage,
+): Promise<number> {
+  const name = /^\/hooks\/([a-z][a-z0-9-]*)$/.exec(request.url ?? '')?.[1]
+  const desk = desks.find(({ connection }) => connection === name)
+  if (desk === undefined) return 404
+  if (request.method !== 'POST') return 405
+  const body = await bodyOf(request)
+  if (body === undefined) return 413
+  const asked = { headers: request.headers as Readonly<Record<string, string | undefined>>, body }
+  if (!desk.hooks.genuine(asked, desk.secret())) {
+    log('event refused', { connection: desk.connection, why: 'not signed with the secret of the connection' })
+    return 401
+  }
+  const event = desk.hooks.read(asked)
+  if (event === undefined) return 400
+  const delivered: Delivered = { ...event, receivedAt: instantOf(now()), attempts: count(seen, event.id) }
+  await desk.spool.append(`{"event":${JSON.stringify(delivered)},"payload":${oneLine(body)}}`)
+  return 200
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > longestBody) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** A line end cannot stand inside a JSON text: outside of one it says nothing. */
+const oneLine = (body: Buffer): string => body.toString('utf8').replaceAll(/[\r\n]+/g, ' ')
+
+function count(seen: Map<string, number>, id: string): number {
+  const attempts = (seen.get(id) ?? 0) + 1
+  seen.delete(id)
+  seen.set(id, attempts)
+  if (seen.size > remembered) seen.delete(seen.keys().next().value ?? '')
+  return attempts
+}

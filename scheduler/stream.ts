@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { Fault } from '../contracts/fault.ts'
+import { instantOf, justAfter } from '../contracts/instant.ts'
+import { extractStepOf } from '../jobs/extract.ts'
+import type { Catalogue, Report } from '../jobs/job.ts'
+import { loadStepOf } from '../jobs/load.ts'
+import type { Pipeline } from '../jobs/pipeline.ts'
+import { inlineDeliverer } from './deliver/inline.ts'
+import { createRun, forgetStreams } from './kernel/run.ts'
+import { logEvent } from './log-event.ts'
+import { type Office, roomOf } from './office.ts'
+import { closedEnds, pipelineKey } from './planner/plan-night.ts'
+import { workOn } from './worker.ts'
+
+/** What one batch of a stream did, or why it is done later. */
+export type Batch =
+  | { readonly state: 'loaded'; readonly report: Report }
+  | { readonly state: 'left'; readonly why: string }
+
+export interface StreamTerms {
+  readonly office: Office
+  readonly catalogue: Catalogue
+  readonly pipeline: Pipeline
+  readonly signal: AbortSignal
+}
+
+/** Extracts and loads what has come of a pipeline since its last interval, as a run of its own. */
+export async function streamBatch({ office, catalogue, pipeline, signal }: StreamTerms): Promise<Batch> {
+  const { state, outside } = office
+  const interval = await nextInterval(office, pipeline)
+  const run = `stream-${randomUUID().slice(0, 8)}`
+  const extract = extractStepOf(pipeline, interval)
+  const load = { ...loadStepOf(pipeline, catalogue, { interval }), after: [extract.id] }
+  const slot = `${pipeline.object.name} ${pipeline.connection.name} up to ${interval.to}`
+  const log = outside.logs.to('stream', { run })
+  let ended: Batch = { state: 'left', why: 'it was interrupted' }
+  await office.lane.use(async () => undefined)
+  await createRun(state, { run, kind: 'stream', slot, steps: [extract, load] }, Date.now())
+  await workOn({
+    state,
+    deliverer: inlineDeliverer(1),
+    run,
+    signal,
+    masked: outside.masked,
+    random: Math.random,
+    room: (held, more) => roomOf(office, catalogue, { held, ...more }),
+    tell(event) {
+      logEvent(log, event)
+      if (event.what === 'done' && event.step.id === load.id) ended = { state: 'loaded', report: event.report }
+      if (event.what === 'failed') ended = { state: 'left', why: `${event.fault.what} (${event.fault.where})` }
+    },
+  })
+  await forgetStreams(state, keptRuns)
+  return ended
+}
+
+/** Runs of streams that are remembered, the newest. */
+const keptRuns = 200
+
+/** From where the pipeline has closed up to now; by a clock that stands still, up to the next moment that can be written. */
+async function nextInterval({ state, outside }: Office, { object, connection }: Pipeline) {
+  const from = (await closedEnds(state)).get(pipelineKey(object.name, connection.name)) ?? connection.since
+  const now = instantOf(outside.now())
+  if (from <= now) return { from, to: now > from ? now : justAfter(from) }
+  if (Date.parse(from) - Date.parse(now) < clockSlackMs) return { from, to: justAfter(from) }
+  throw new Fault({
+    what: `the clock went back: the pipeline is closed up to ${from}, and it is ${now}`,
+    where: `${object.name} ${connection.name}`,
+    hint: 'Set the clock right; events are kept until then.',
+    retry: 'later',
+  })
+}
+
+const clockSlackMs = 60_000

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { customer } from '../../contracts/storefront/customer.ts'
+import { event } from '../../contracts/storefront/event.ts'
+import { order } from '../../contracts/storefront/order.ts'
+import { product } from '../../contracts/storefront/product.ts'
+import { drift } from '../../jobs/check-job.ts'
+import type { Check } from '../../jobs/checks/check.ts'
+import { eventHealth } from '../../jobs/checks/event-health.ts'
+import { gaps } from '../../jobs/checks/gaps.ts'
+import { vanished } from '../../jobs/checks/vanished.ts'
+import type { Step } from '../../jobs/job.ts'
+import { rawTable } from '../../models/warehouse/raw.ts'
+import { faultOf } from '../suite/warehouse.ts'
+import { connection, type TestRoom, testRoom } from './room.ts'
+
+const now = '2026-06-30T02:00:00.000000Z'
+let room: TestRoom
+beforeEach(async () => {
+  room = await testRoom({
+    catalogue: { checks: [eventHealth, gaps, ...vanished] },
+    connections: [connection('north', { secrets: { webhook: 'env:SECRET' } }), connection('quiet')],
+  })
+  for (const each of [order, customer, product, event])
+    for (const sql of rawTable(each)) await room.opened.local.run(sql)
+})
+afterEach(() => room.end())
+
+const put = (table: string, row: Readonly<Record<string, string | number>>): Promise<void> =>
+  room.opened.local.run(
+    `insert into ${table} by name select ${Object.entries({ _connection: 'north', ...row })
+      .map(([column, value]) => `${typeof value === 'string' ? `'${value}'` : value} as ${column}`)
+      .join(', ')}`,
+  )
+
+async function run(check: Check): Promise<readonly string[]> {
+  const steps = await drift.steps({ ...room, at: now, interval: () => undefined, before: [] })
+  room.token += 1
+  await drift.run(room, steps.find(step => step.id === `drift ${check.name} north`) as Step)
+  const rows = await room.opened.query({ sql: `select key, kind, state, found from ops.findings order by key` })
+  return rows.map(row => `${row.key} ${row.kind} ${row.state}: ${row.found}`)
+}
+
+describe('the health of events', () => {
+  const told = (n: number, more: Readonly<Record<string, string | number>> = {}): Promise<void> =>
+    put('raw.storefront_event', {
+      event_id: `event-${n}`,
+      topic: 'orders/updated',
+      subject_id: `gid://shopify/Order/${n}`,
+      emitted_at: '2026-06-29 10:00:00+00',
+      received_at: '2026-06-29 10:00:02+00',
+      attempts: 1,
+      ...more,
+    })
+  const changed = (n: number, at = '2026-06-29 10:00:00+00'): Promise<void> =>
+    put('raw.storefront_order', { order_id: `gid://shopify/Order/${n}`, updated_at: at })
+  const all = async (what: (n: number) => Promise<void>, from: number, to: number): Promise<void> => {
+    for (let n = from; n <= to; n += 1) await what(n)
+  }
+
+  it('is good where events come at once and none is missing', async () => {
+    await all(told, 1, 30)
+    await all(changed, 1, 30)
+    expect(await run(eventHealth)).toEqual([])
+  })
+
+  it('shows a spike of retries and of late ones, by topic', async () => {
+    await all(told, 1, 20)
+    await all(n => told(n, { attempts: 3 }), 21, 26)
+    await all(n => told(n, { received_at: '2026-06-29 10:06:00+00' }), 31, 36)
+    expect(await run(eventHealth)).toEqual([
+      'orders/updated late late new: 6 later',
+      'orders/updated retried retried new: 6 only after retries',
+    ])
+  })
+
+  it('leaves a few of many alone', async () => {
+    await all(told, 1, 80)
+    await all(n => told(n, { attempts: 2 }), 81, 86)
+    expect(await run(eventHealth)).toEqual([])
+  })
+
+  it('shows orders that changed, as the bulk extract knows, without an event', async () => {
+    await all(told, 1, 20)
+    await all(changed, 1, 28)
+    expect(await run(eventHealth)).toEqual(['orders without an event missing new: 8 without one'])
+  })
+
+  it('shows a shop that fell silent, and gives the youngest changes their time', async () => {
+    await told(1, { received_at: '2026-06-01 00:00:00+00' })
+    await all(changed, 1, 9)
+    await all(n => changed(n, '2026-06-30 01:00:00+00'), 20, 60)
+    expect(await run(eventHealth)).toEqual(['orders without an event missing new: 9 without one'])
+  })
+
+  it('does not judge a shop that has never told of an event', async () => {
+    await all(changed, 1, 30)
+    expect(await run(eventHealth)).toEqual([])
+  })
+
+  it('that compared nothing is not green', async () => {
+    expect(await faultOf(run(eventHealth))).toMatchObject({ what: 'events compared nothing' })
+  })
+
+  it('is not asked of a connection whose events lead nowhere', async () => {
+    const steps = await drift.steps({ ...room, at: now, interval: () => undefined, before: [] })
+    expect(steps.map(({ id }) => id)).not.toContain('drift events quiet')
+  })
+})
+
+it('a record that vanished without an event is a finding, until an event tells of it', async () => {
+  await put('raw.storefront_customer', { customer_id: 'gid://shopify/Customer/1' })
+  await put('raw.storefront_customer', {
+    customer_id: 'gid://shopify/Customer/2',
+    _deleted_by: 'sweep',
+    _deleted_at: '2026-06-29 00:00:00+00',
+  })
+  await put('raw.storefront_customer', {
+    customer_id: 'gid://shopify/Customer/3',
+    _deleted_by: 'event',
+    _deleted_at: '2026-06-29 00:00:00+00',
+  })
+  const check = vanished[1] as Check
+  expect(await run(check)).toEqual(['gid://shopify/Customer/2 without_event new: none'])
+  await room.opened.local.run(`update raw.storefront_customer set _deleted_by = 'event' where _deleted_by = 'sweep'`)
+  expect(await run(check)).toEqual(['gid://shopify/Customer/2 without_event resolved: none'])
+})
+
+it('a gap is a finding until it is filled', async () => {
+  await room.opened.local.run(`insert into ops.loads (key, connection, state) values ('k', 'north', 'applied')`)
+  await room.opened.local.run(
+    `insert into ops.gaps (pipeline, connection, id, why, state, first_seen) values ('storefront.orders', 'north', 'id:>=7', 'FAILED', 'open', now())`,
+  )
+  expect(await run(gaps)).toEqual(['id:>=7 not_read new: FAILED'])
+  await room.opened.local.run(`update ops.gaps set state = 'filled'`)
+  expect(await run(gaps)).toEqual(['id:>=7 not_read resolved: FAILED'])
+})
