@@ -7,21 +7,30 @@ export interface HttpRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** The whole answer must be there within this time, in milliseconds; a minute where it is absent. */
+  readonly answerMs?: number
 }
 
 /** What came back whole; or that nothing did, and whether the request can have arrived all the same. */
 export type Reply =
-  | { readonly state: 'answered'; readonly status: number; readonly headers: Headers; readonly body: string }
+  | {
+      readonly state: 'answered'
+      readonly status: number
+      readonly headers: Headers
+      readonly body: string
+      /** The body was no UTF-8: what could not be read stands in it as U+FFFD. */
+      readonly garbled?: true
+    }
   | { readonly state: 'silent'; readonly sent: boolean; readonly why: string }
 
-/** The whole answer must be there within this time, in milliseconds. */
-const answerMs = 60_000
+const usualAnswerMs = 60_000
 
 /**
  * Sends one request, once. A place that does not answer is a value, not an error: only the caller knows what silence means.
  * Redirects are not followed: they would carry the token to another host.
  */
-export async function send(ctx: Context, { method, url, headers, body }: HttpRequest): Promise<Reply> {
+export async function send(ctx: Context, request: HttpRequest): Promise<Reply> {
+  const { method, url, headers, body, answerMs = usualAnswerMs } = request
   try {
     const response = await ctx.fetch(url, {
       method,
@@ -30,12 +39,21 @@ export async function send(ctx: Context, { method, url, headers, body }: HttpReq
       signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(answerMs)]),
       ...(body === undefined ? {} : { body }),
     })
-    return { state: 'answered', status: response.status, headers: response.headers, body: await response.text() }
+    const text = decoded(await response.arrayBuffer())
+    return { state: 'answered', status: response.status, headers: response.headers, ...text }
   } catch (error) {
     ctx.signal.throwIfAborted()
     if (error instanceof Fault && error.retry === 'never') throw error
     const code = codeOf(error)
     return { state: 'silent', sent: !unsent.has(code), why: `no whole answer came from ${new URL(url).host} (${code})` }
+  }
+}
+
+function decoded(bytes: ArrayBuffer): { readonly body: string; readonly garbled?: true } {
+  try {
+    return { body: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+  } catch {
+    return { body: new TextDecoder().decode(bytes), garbled: true }
   }
 }
 
