@@ -1,6 +1,8 @@
 import { invoice } from '../contracts/erp/invoice.ts'
 import { payment } from '../contracts/erp/payment.ts'
 import { erpRefund } from '../contracts/erp/refund.ts'
+import { collection } from '../contracts/storefront/collection.ts'
+import { collectionProduct } from '../contracts/storefront/collection-product.ts'
 import { customer } from '../contracts/storefront/customer.ts'
 import { deletion } from '../contracts/storefront/deletion.ts'
 import { event } from '../contracts/storefront/event.ts'
@@ -43,6 +45,8 @@ export const catalogue: Catalogue = {
     customer,
     product,
     variant,
+    collection,
+    collectionProduct,
     inventoryItem,
     stock,
     deletion,

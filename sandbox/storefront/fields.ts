@@ -7,7 +7,7 @@ export type Fields = Readonly<Record<string, string>>
  */
 const described: Readonly<Record<string, string>> = {
   QueryRoot: `shop:Shop currentAppInstallation:AppInstallation order:Order customer:Customer nodes:[Node] orders:OrderConnection customers:CustomerConnection
-    products:ProductConnection productVariants:ProductVariantConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
+    products:ProductConnection productVariants:ProductVariantConnection collections:CollectionConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
     bulkOperation:BulkOperation currentBulkOperation:BulkOperation bulkOperations:BulkOperationConnection`,
   Mutation: `bulkOperationRunQuery:BulkOperationRunQueryPayload bulkOperationRunMutation:BulkOperationRunMutationPayload
     bulkOperationCancel:BulkOperationCancelPayload stagedUploadsCreate:StagedUploadsCreatePayload
@@ -41,7 +41,9 @@ const described: Readonly<Record<string, string>> = {
     'id title handle status vendor productType tags createdAt updatedAt totalInventory variants:ProductVariantConnection',
   ProductVariant: `id sku barcode price compareAtPrice inventoryQuantity position createdAt updatedAt
     inventoryItem:InventoryItem* product:Product`,
-  InventoryItem: 'id sku tracked createdAt updatedAt inventoryLevels:InventoryLevelConnection',
+  Collection: 'id title handle sortOrder updatedAt productsCount:Count products:ProductConnection',
+  InventoryItem: `id sku tracked requiresShipping unitCost:MoneyV2 countryCodeOfOrigin createdAt updatedAt
+    inventoryLevels:InventoryLevelConnection`,
   InventoryLevel: `id isActive createdAt updatedAt location:Location item:InventoryItem* quantities:[InventoryQuantity]`,
   InventoryQuantity: 'name quantity updatedAt',
   Location: 'id name',

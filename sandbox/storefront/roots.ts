@@ -1,3 +1,4 @@
+import { collections } from '../collections.ts'
 import { customers } from '../customers.ts'
 import { events } from '../events.ts'
 import { orderNode } from '../order-node.ts'
@@ -8,7 +9,15 @@ import type { World } from '../world.ts'
 import type { Node } from './graphql.ts'
 import type { Search } from './search.ts'
 
-export const rootNames = ['orders', 'customers', 'products', 'productVariants', 'inventoryItems', 'events'] as const
+export const rootNames = [
+  'orders',
+  'customers',
+  'products',
+  'productVariants',
+  'collections',
+  'inventoryItems',
+  'events',
+] as const
 export type RootName = (typeof rootNames)[number]
 
 /** The objects of a root that a search matches, made one at a time. */
@@ -27,6 +36,7 @@ const others: Readonly<
   *productVariants(world, shop) {
     for (const { variants } of products(world, shop)) yield* variants as readonly Node[]
   },
+  collections: (world, shop) => collections(world, shop, [...products(world, shop)]),
   inventoryItems,
   events,
 }

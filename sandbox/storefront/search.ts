@@ -59,6 +59,7 @@ const filters: Readonly<Record<string, Readonly<Record<string, Filter>>>> = {
     vendor: text('vendor'),
   },
   productVariants: { id: { kind: 'id' }, updated_at: instant('updatedAt'), sku: text('sku') },
+  collections: { id: { kind: 'id' }, updated_at: instant('updatedAt'), title: text('title'), handle: text('handle') },
   events: {
     id: { kind: 'id' },
     created_at: instant('createdAt'),

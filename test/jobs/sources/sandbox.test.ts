@@ -73,7 +73,7 @@ describe.each(bulkObjects.map(bulkObject).map(object => ({ name: object.name, ob
         roots: lines.filter(line => line.__parentId === undefined).length,
         bytes: delivery?.landed.bytes,
       })
-      expect(lines.length).toBeGreaterThan(50)
+      expect(lines.length).toBeGreaterThan(1)
     })
 
     it('holds only lines of the kinds that it claims, but for the strays that were planted', async () => {
@@ -87,7 +87,7 @@ describe.each(bulkObjects.map(bulkObject).map(object => ({ name: object.name, ob
       const { text } = await extract(object)
       await sandbox.faults('storefront.north', [
         { on: 'bulkOperationRunQuery', call: 1, do: { throttled: true } },
-        { on: 'download', call: 1, do: { cut: 5_000 } },
+        { on: 'download', call: 1, do: { cut: 150 } },
         { on: 'download', call: 2, do: { status: 503 } },
         { on: 'download', call: 3, do: { expire: true } },
       ])
