@@ -7,6 +7,7 @@ import { customer } from '../contracts/storefront/customer.ts'
 import { deletion } from '../contracts/storefront/deletion.ts'
 import { event } from '../contracts/storefront/event.ts'
 import { inventoryItem } from '../contracts/storefront/inventory-item.ts'
+import { metafield, metafieldOwner } from '../contracts/storefront/metafield.ts'
 import { order } from '../contracts/storefront/order.ts'
 import { orderLine } from '../contracts/storefront/order-line.ts'
 import { product } from '../contracts/storefront/product.ts'
@@ -49,6 +50,8 @@ export const catalogue: Catalogue = {
     collectionProduct,
     inventoryItem,
     stock,
+    metafieldOwner,
+    metafield,
     deletion,
     event,
     invoice,

@@ -1,3 +1,4 @@
+import { attachedTo } from './attached.ts'
 import { customerGid, customersOf, emailOf } from './orders.ts'
 import { cents } from './products.ts'
 import { between, chance, pick } from './random.ts'
@@ -33,11 +34,13 @@ export function* customers(
   }
 }
 
-/** How many have registered by now. */
+/** How many have ever registered. */
+export const registeredCount = (world: World, shop: Shop): number =>
+  Math.floor(((nowOf(world) - historyStart) * customersOf(world, shop)) / days(historyDays) - 0.5) + 1
+
+/** How many are there by now. */
 export const customerCount = (world: World, shop: Shop): number =>
-  Math.floor(((nowOf(world) - historyStart) * customersOf(world, shop)) / days(historyDays) - 0.5) +
-  1 -
-  (world.day >= 2 ? 2 : 0)
+  registeredCount(world, shop) - (world.day >= 2 ? 2 : 0)
 
 /** The customer with this index; undefined where none has registered yet. */
 export function customerAt(world: World, shop: Shop, customer: number): Record<string, unknown> | undefined {
@@ -72,5 +75,6 @@ function customerNode(
     taxExempt: false,
     note: null,
     defaultAddress: { countryCodeV2: address.country, zip: address.zip(customer + 3), city: address.city },
+    metafields: attachedTo({ type: 'Customer', id: shop.idBase / 10 + customer, index: customer, created: at }),
   }
 }

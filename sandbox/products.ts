@@ -1,3 +1,4 @@
+import { attachedTo } from './attached.ts'
 import { between, chance, pick } from './random.ts'
 import { gid, type Shop } from './shops.ts'
 import { days, historyStart, isoOf, nowOf, type World } from './world.ts'
@@ -12,7 +13,7 @@ export interface Variant {
   readonly price: number
 }
 
-const productCount = 60
+export const productCount = 60
 const sizes = ['S', 'M', 'L', 'XL']
 const things = ['Shirt', 'Mug', 'Lamp', 'Scarf', 'Bag', 'Cap']
 const catalogues = new Map<string, readonly Variant[]>()
@@ -66,6 +67,7 @@ export function* products(world: World, shop: Shop): Generator<Record<string, un
       createdAt: isoOf(created),
       updatedAt: isoOf(created + days(product % 25)),
       totalInventory: mine.length * 80,
+      metafields: attachedTo({ type: 'Product', id: shop.idBase / 1000 + product, index: product, created }),
     }
     node.variants = mine.map((variant, n) => ({ ...variantNode(variant, { n, created, world }), product: node }))
     yield node

@@ -1,11 +1,21 @@
+import { attachedCount } from './attached.ts'
 import { bookRejects, bookTruth } from './books.ts'
 import { ordersOn, placedAt, plantedDrop, today, usualOrdersOn } from './calendar.ts'
 import { collections, leavingProduct } from './collections.ts'
-import { badCustomer, customerCount } from './customers.ts'
+import { badCustomer, customerCount, registeredCount } from './customers.ts'
 import { badShelf, oversold, unknownSku } from './drops.ts'
 import { customerGid, isTest } from './orders.ts'
 import { badOrders, brokenBy } from './planted.ts'
-import { badLevel, badVariant, levels, products, repricedProduct, shownPrice, variantsOf } from './products.ts'
+import {
+  badLevel,
+  badVariant,
+  levels,
+  productCount,
+  products,
+  repricedProduct,
+  shownPrice,
+  variantsOf,
+} from './products.ts'
 import { gid, type Shop, shopNames, shops } from './shops.ts'
 import { days, historyStart, isoOf, type World } from './world.ts'
 
@@ -161,6 +171,10 @@ function countsOf(world: World, shop: Shop): Readonly<Record<string, number>> {
     product: new Set(variants.map(({ product }) => product)).size,
     variant: variants.length,
     stock: variants.length * shop.locations.length,
+    metafield:
+      attachedCount('Order', orders) +
+      attachedCount('Customer', registeredCount(world, shop)) +
+      attachedCount('Product', productCount),
     collection: held.length,
     collection_product: held.reduce((sum, { products: each }) => sum + (each as readonly unknown[]).length, 0),
   }

@@ -53,7 +53,7 @@ export function* bulkLines(
     }
   }
   yield* waiting
-  yield* strays(shop, { name, search, hasChildren: children.length > 0 })
+  yield* strays(shop, { name, search, asked: children.map(each => each.name) })
 }
 
 /** One level of a result: what a line shows of its own, and the connections whose nodes follow it. */
@@ -87,12 +87,12 @@ const within = ({ from, to }: Range, n: number): boolean => n >= from && n < to
 /** A line below an order that is not in the result, and one of a kind that nobody asked for. */
 function* strays(
   shop: Shop,
-  { name, search, hasChildren }: { readonly name: RootName; readonly search: Search; readonly hasChildren: boolean },
+  { name, search, asked }: { readonly name: RootName; readonly search: Search; readonly asked: readonly string[] },
 ): Generator<ResultLine> {
   const parent = name === 'orders' ? strayParent(shop) : gid('Product', shop.idBase / 1000)
-  if (!hasChildren || !within(search.updated, strayAt) || !within(search.ids, numberOf({ id: parent }))) return
+  if (!within(search.updated, strayAt) || !within(search.ids, numberOf({ id: parent }))) return
   const bag = { shopMoney: { amount: '1.0' } }
-  if (name === 'orders')
+  if (name === 'orders' && asked.includes('lineItems'))
     yield line(
       {
         id: strayLine(shop),
@@ -109,7 +109,7 @@ function* strays(
       },
       false,
     )
-  if (name === 'products')
+  if (name === 'products' && asked.includes('variants'))
     yield line(
       {
         id: strayMedia(shop),

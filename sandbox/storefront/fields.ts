@@ -23,7 +23,7 @@ const described: Readonly<Record<string, string>> = {
     subtotalPriceSet:MoneyBag totalPriceSet:MoneyBag currentTotalPriceSet:MoneyBag totalTaxSet:MoneyBag
     totalDiscountsSet:MoneyBag totalShippingPriceSet:MoneyBag totalRefundedSet:MoneyBag totalReceivedSet:MoneyBag
     netPaymentSet:MoneyBag customer:Customer* shippingAddress:MailingAddress transactions:[OrderTransaction] refunds:[Refund]
-    fulfillments:[Fulfillment] lineItems:LineItemConnection`,
+    fulfillments:[Fulfillment] lineItems:LineItemConnection metafields:MetafieldConnection`,
   LineItem: `id name title sku quantity currentQuantity originalUnitPriceSet:MoneyBag discountedUnitPriceSet:MoneyBag
     originalTotalSet:MoneyBag discountedTotalSet:MoneyBag totalDiscountSet:MoneyBag vendor variant:ProductVariant*
     product:Product*`,
@@ -36,9 +36,9 @@ const described: Readonly<Record<string, string>> = {
     amountSpent:MoneyV2 verifiedEmail taxExempt note defaultAddress:MailingAddress metafield:Metafield
     metafields:MetafieldConnection`,
   CustomerEmailAddress: 'emailAddress marketingState',
-  Metafield: 'id namespace key value type compareDigest',
+  Metafield: 'id namespace key value type compareDigest createdAt updatedAt',
   Product:
-    'id title handle status vendor productType tags createdAt updatedAt totalInventory variants:ProductVariantConnection',
+    'id title handle status vendor productType tags createdAt updatedAt totalInventory variants:ProductVariantConnection metafields:MetafieldConnection',
   ProductVariant: `id sku barcode price compareAtPrice inventoryQuantity position createdAt updatedAt
     inventoryItem:InventoryItem* product:Product`,
   Collection: 'id title handle sortOrder updatedAt productsCount:Count products:ProductConnection',

@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tableOf } from '../../../../contracts/contract.ts'
+import { catalogue } from '../../../../jobs/catalogue.ts'
+import { extract } from '../../../../jobs/extract.ts'
+import type { Report, Step } from '../../../../jobs/job.ts'
+import { load } from '../../../../jobs/load.ts'
+import { further, shopWith } from '../../../../jobs/sources/shopify/shopify.ts'
+import { writtenBy } from '../../../../jobs/written.ts'
+import { type Sandbox, startSandbox } from '../../../../sandbox/command.ts'
+import type { Truth } from '../../../../sandbox/truth.ts'
+import { connectionTo } from '../../../sinks/outside.ts'
+import { type TestRoom, testRoom } from '../../room.ts'
+
+const shop = shopWith(...further)
+
+let dir: string
+let sandbox: Sandbox
+let room: TestRoom
+let truth: Truth
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'further-'))
+  sandbox = await startSandbox({ dir, orders: 600, polls: 2 })
+  await sandbox.advance()
+  const { url, token } = sandbox.config().storefronts.north
+  room = await testRoom({
+    catalogue: { contracts: catalogue.contracts, sources: [shop] },
+    connections: [connectionTo(url, { secrets: { token } })],
+  })
+}, 60_000)
+afterAll(async () => {
+  await room.end()
+  await sandbox.stop()
+  await rm(dir, { recursive: true, force: true })
+})
+
+/** Reads and loads every further object for one night; the reports of its loads, by object. */
+async function night(from: string): Promise<ReadonlyMap<string, Report>> {
+  const { now } = sandbox.config()
+  truth = await sandbox.truth()
+  const reports = new Map<string, Report>()
+  for (const object of further) {
+    const args = { pipeline: object.name, connection: 'north', interval: { from, to: now }, closes: true }
+    const writes = writtenBy(object, room.catalogue).map(contract => `raw.${tableOf(contract)}`)
+    const step: Step = { id: object.name, job: 'extract', args, after: [], writes, risk: 'analytical' }
+    room.token += 1
+    const tonight = { ...room, now: () => new Date(now) }
+    await extract.run(tonight, step)
+    reports.set(object.name, await load.run(tonight, step))
+  }
+  return reports
+}
+
+const contracts = [
+  ...new Set(further.flatMap(object => shop.objects.find(({ name }) => name === object.name)?.claims ?? [])),
+].map(({ contract }) => contract)
+
+/** How many records of each contract stand that the shop counts too. */
+async function standing(): Promise<Readonly<Record<string, number>>> {
+  const counted: Record<string, number> = {}
+  for (const contract of contracts) {
+    const name = `north ${contract.name.replace('storefront.', '')}`
+    if (truth.counts[name] === undefined) continue
+    const sql = `select count(*) as n from raw.${tableOf(contract)} where _deleted_at is null`
+    counted[name] = Number((await room.opened.query({ sql }))[0]?.n)
+  }
+  return counted
+}
+
+const shared = (counted: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.keys(counted).map(name => [name, truth.counts[name] ?? Number.NaN]))
+
+describe('what a shop holds beyond orders', () => {
+  it('stands after the first night as the shop counts it, and nothing of it is rejected', async () => {
+    const reports = await night('2026-01-01T00:00:00.000000Z')
+    expect([...reports].map(([name, { counts }]) => [name, counts.rejected])).toEqual(
+      further.map(({ name }) => [name, 0]),
+    )
+    const found = await standing()
+    expect(found).toEqual(shared(found))
+    expect(Object.keys(found).length).toBeGreaterThan(0)
+  }, 60_000)
+
+  it('stands after the second as it is then', async () => {
+    const before = sandbox.config().now
+    await sandbox.advance()
+    await night(before)
+    const found = await standing()
+    expect(found).toEqual(shared(found))
+  }, 60_000)
+
+  it('shows each metafield with the record that it hangs on', async () => {
+    const rows = await room.opened.query({
+      sql: `select distinct split_part(m.owner_id, '/', 4) as owner, m.namespace || '.' || m.key as field, m.type from raw.storefront_metafield as m
+        join raw.storefront_metafield_owner as o using (_connection, owner_id) order by all`,
+    })
+    expect(rows).toEqual([
+      { owner: 'Customer', field: 'custom.shoe_size', type: 'number_integer' },
+      { owner: 'Order', field: 'custom.gift_note', type: 'single_line_text_field' },
+      { owner: 'Product', field: 'custom.care', type: 'json' },
+    ])
+  })
+})
