@@ -1,10 +1,16 @@
 import { invoice } from '../contracts/erp/invoice.ts'
 import { payment } from '../contracts/erp/payment.ts'
 import { erpRefund } from '../contracts/erp/refund.ts'
+import { checkout } from '../contracts/storefront/checkout.ts'
+import { checkoutLine } from '../contracts/storefront/checkout-line.ts'
 import { collection } from '../contracts/storefront/collection.ts'
 import { collectionProduct } from '../contracts/storefront/collection-product.ts'
 import { customer } from '../contracts/storefront/customer.ts'
 import { deletion } from '../contracts/storefront/deletion.ts'
+import { discount } from '../contracts/storefront/discount.ts'
+import { discountCode } from '../contracts/storefront/discount-code.ts'
+import { draftOrder } from '../contracts/storefront/draft-order.ts'
+import { draftOrderLine } from '../contracts/storefront/draft-order-line.ts'
 import { event } from '../contracts/storefront/event.ts'
 import { inventoryItem } from '../contracts/storefront/inventory-item.ts'
 import { metafield, metafieldOwner } from '../contracts/storefront/metafield.ts'
@@ -52,6 +58,12 @@ export const catalogue: Catalogue = {
     stock,
     metafieldOwner,
     metafield,
+    discount,
+    discountCode,
+    draftOrder,
+    draftOrderLine,
+    checkout,
+    checkoutLine,
     deletion,
     event,
     invoice,

@@ -3,6 +3,8 @@ import { bookRejects, bookTruth } from './books.ts'
 import { ordersOn, placedAt, plantedDrop, today, usualOrdersOn } from './calendar.ts'
 import { collections, leavingProduct } from './collections.ts'
 import { badCustomer, customerCount, registeredCount } from './customers.ts'
+import { codeCount, discountCount } from './discounts.ts'
+import { checkoutCount, checkoutLineCount, draftCount, draftLineCount } from './drafts.ts'
 import { badShelf, oversold, unknownSku } from './drops.ts'
 import { customerGid, isTest } from './orders.ts'
 import { badOrders, brokenBy } from './planted.ts'
@@ -175,6 +177,12 @@ function countsOf(world: World, shop: Shop): Readonly<Record<string, number>> {
       attachedCount('Order', orders) +
       attachedCount('Customer', registeredCount(world, shop)) +
       attachedCount('Product', productCount),
+    discount: discountCount,
+    discount_code: codeCount(world, shop),
+    draft_order: draftCount,
+    draft_order_line: draftLineCount(world, shop),
+    checkout: checkoutCount,
+    checkout_line: checkoutLineCount(world, shop),
     collection: held.length,
     collection_product: held.reduce((sum, { products: each }) => sum + (each as readonly unknown[]).length, 0),
   }

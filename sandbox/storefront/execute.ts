@@ -114,6 +114,8 @@ const scopes = [
   'write_customers',
   'read_products',
   'read_inventory',
+  'read_discounts',
+  'read_draft_orders',
 ]
 
 /** What each root answers; lists and `nodes` stand for themselves. */

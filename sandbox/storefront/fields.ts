@@ -1,13 +1,17 @@
 /** What a type's field gives: `X`, `[X]` for a list that stands in its object, `XConnection` for a list that is paged. */
 export type Fields = Readonly<Record<string, string>>
 
+const automatic = 'title status discountClasses startsAt endsAt asyncUsageCount createdAt updatedAt'
+const byCode = `${automatic} usageLimit appliesOncePerCustomer codesCount:Count codes:DiscountRedeemCodeConnection`
+
 /**
  * The part of the Admin API 2026-07 that the simulated shop has; a field without a type is a scalar. `Customer*` is a customer of
  * whom only the reference is known.
  */
 const described: Readonly<Record<string, string>> = {
   QueryRoot: `shop:Shop currentAppInstallation:AppInstallation order:Order customer:Customer nodes:[Node] orders:OrderConnection customers:CustomerConnection
-    products:ProductConnection productVariants:ProductVariantConnection collections:CollectionConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
+    products:ProductConnection productVariants:ProductVariantConnection collections:CollectionConnection discountNodes:DiscountNodeConnection draftOrders:DraftOrderConnection
+    abandonedCheckouts:AbandonedCheckoutConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
     bulkOperation:BulkOperation currentBulkOperation:BulkOperation bulkOperations:BulkOperationConnection`,
   Mutation: `bulkOperationRunQuery:BulkOperationRunQueryPayload bulkOperationRunMutation:BulkOperationRunMutationPayload
     bulkOperationCancel:BulkOperationCancelPayload stagedUploadsCreate:StagedUploadsCreatePayload
@@ -41,12 +45,33 @@ const described: Readonly<Record<string, string>> = {
     'id title handle status vendor productType tags createdAt updatedAt totalInventory variants:ProductVariantConnection metafields:MetafieldConnection',
   ProductVariant: `id sku barcode price compareAtPrice inventoryQuantity position createdAt updatedAt
     inventoryItem:InventoryItem* product:Product`,
+  DiscountNode: 'id discount:Discount',
+  Discount: '__typename',
+  DiscountAutomaticApp: automatic,
+  DiscountAutomaticBasic: automatic,
+  DiscountAutomaticBxgy: automatic,
+  DiscountAutomaticFreeShipping: automatic,
+  DiscountCodeApp: byCode,
+  DiscountCodeBasic: byCode,
+  DiscountCodeBxgy: byCode,
+  DiscountCodeFreeShipping: byCode,
+  DiscountRedeemCode: 'id code asyncUsageCount',
+  DraftOrder: `id name status email customer:Customer* order:Order* currencyCode subtotalPriceSet:MoneyBag totalTaxSet:MoneyBag
+    totalDiscountsSet:MoneyBag totalShippingPriceSet:MoneyBag totalPriceSet:MoneyBag createdAt updatedAt invoiceSentAt completedAt
+    tags lineItems:DraftOrderLineItemConnection`,
+  DraftOrderLineItem: `id sku title custom quantity variant:ProductVariant* product:Product* originalUnitPriceSet:MoneyBag
+    originalTotalSet:MoneyBag discountedTotalSet:MoneyBag`,
+  AbandonedCheckout: `id name customer:Customer* subtotalPriceSet:MoneyBag totalTaxSet:MoneyBag totalDiscountSet:MoneyBag
+    totalPriceSet:MoneyBag discountCodes createdAt updatedAt completedAt lineItems:AbandonedCheckoutLineItemConnection`,
+  AbandonedCheckoutLineItem: `id sku title quantity variant:ProductVariant* product:Product* originalTotalPriceSet:MoneyBag
+    discountedTotalPriceSet:MoneyBag`,
   Collection: 'id title handle sortOrder updatedAt productsCount:Count products:ProductConnection',
   InventoryItem: `id sku tracked requiresShipping unitCost:MoneyV2 countryCodeOfOrigin createdAt updatedAt
     inventoryLevels:InventoryLevelConnection`,
   InventoryLevel: `id isActive createdAt updatedAt location:Location item:InventoryItem* quantities:[InventoryQuantity]`,
   InventoryQuantity: 'name quantity updatedAt',
   Location: 'id name',
+  'Order*': 'id',
   'Customer*': 'id',
   'ProductVariant*': 'id',
   'Product*': 'id',

@@ -1,5 +1,7 @@
 import { collections } from '../collections.ts'
 import { customers } from '../customers.ts'
+import { discounts } from '../discounts.ts'
+import { abandonedCheckouts, draftOrders } from '../drafts.ts'
 import { events } from '../events.ts'
 import { orderNode } from '../order-node.ts'
 import { orderFacts } from '../orders.ts'
@@ -16,6 +18,9 @@ export const rootNames = [
   'productVariants',
   'collections',
   'inventoryItems',
+  'discountNodes',
+  'draftOrders',
+  'abandonedCheckouts',
   'events',
 ] as const
 export type RootName = (typeof rootNames)[number]
@@ -38,6 +43,9 @@ const others: Readonly<
   },
   collections: (world, shop) => collections(world, shop, [...products(world, shop)]),
   inventoryItems,
+  discountNodes: discounts,
+  draftOrders,
+  abandonedCheckouts,
   events,
 }
 

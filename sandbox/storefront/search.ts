@@ -59,6 +59,18 @@ const filters: Readonly<Record<string, Readonly<Record<string, Filter>>>> = {
     vendor: text('vendor'),
   },
   productVariants: { id: { kind: 'id' }, updated_at: instant('updatedAt'), sku: text('sku') },
+  discountNodes: {
+    id: { kind: 'id' },
+    created_at: instant('createdAt'),
+    updated_at: instant('updatedAt'),
+  },
+  draftOrders: {
+    id: { kind: 'id' },
+    created_at: instant('createdAt'),
+    updated_at: instant('updatedAt'),
+    status: word('status', 'completed', 'invoice_sent', 'open'),
+  },
+  abandonedCheckouts: { id: { kind: 'id' }, created_at: instant('createdAt'), updated_at: instant('updatedAt') },
   collections: { id: { kind: 'id' }, updated_at: instant('updatedAt'), title: text('title'), handle: text('handle') },
   events: {
     id: { kind: 'id' },

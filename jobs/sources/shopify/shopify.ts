@@ -1,8 +1,11 @@
 import { shopAccount } from '../../../sinks/shopify/client.ts'
 import type { Source, SourceObject } from '../source.ts'
+import { checkouts } from './checkouts.ts'
 import { collections } from './collections.ts'
 import { customers } from './customers.ts'
 import { deletions } from './deletions.ts'
+import { discounts } from './discounts.ts'
+import { draftOrders } from './draft-orders.ts'
 import { events } from './events.ts'
 import { shopifyHooks } from './hooks.ts'
 import { customerMetafields, orderMetafields, productMetafields } from './metafields.ts'
@@ -17,7 +20,14 @@ import { sweeps } from './sweeps.ts'
 const usual: readonly BulkObject[] = [orders, customers, products, stock, variants, collections, ...sweeps]
 
 /** What is read of a shop where the catalogue names it: not every shop has it, or has a use for it. */
-const furtherBulk: readonly BulkObject[] = [orderMetafields, customerMetafields, productMetafields]
+const furtherBulk: readonly BulkObject[] = [
+  orderMetafields,
+  customerMetafields,
+  productMetafields,
+  discounts,
+  draftOrders,
+  checkouts,
+]
 
 export const bulkObjects: readonly BulkObject[] = [...usual, ...furtherBulk]
 export const further: readonly SourceObject[] = furtherBulk.map(bulkObject)

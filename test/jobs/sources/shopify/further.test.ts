@@ -91,6 +91,24 @@ describe('what a shop holds beyond orders', () => {
     expect(found).toEqual(shared(found))
   }, 60_000)
 
+  it('says what has become of a discount, a draft and a checkout since the first', async () => {
+    const [row] = await room.opened.query({
+      sql: `select (select count(*) from raw.storefront_discount where status = 'EXPIRED' and ends_at is not null) as expired,
+        (select count(*) from raw.storefront_draft_order where status = 'COMPLETED' and order_id is not null) as ordered,
+        (select count(*) from raw.storefront_checkout where completed_at is not null) as completed`,
+    })
+    expect(row).toEqual({ expired: 1n, ordered: 1n, completed: 1n })
+  })
+
+  it('shows every code below its discount, as many as the shop counts, and none below an automatic one', async () => {
+    const rows = await room.opened.query({
+      sql: `select d.type, coalesce(any_value(d.codes), 0) = count(c.code_id) as agrees from raw.storefront_discount as d
+        left join raw.storefront_discount_code as c using (_connection, discount_id) group by d.discount_id, d.type order by all`,
+    })
+    expect(rows).toHaveLength(8)
+    for (const row of rows) expect(row).toMatchObject({ agrees: true })
+  })
+
   it('shows each metafield with the record that it hangs on', async () => {
     const rows = await room.opened.query({
       sql: `select distinct split_part(m.owner_id, '/', 4) as owner, m.namespace || '.' || m.key as field, m.type from raw.storefront_metafield as m
