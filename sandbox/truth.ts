@@ -19,6 +19,7 @@ import {
   variantsOf,
 } from './products.ts'
 import { gid, type Shop, shopNames, shops } from './shops.ts'
+import { loweredPrice, tradeCounts } from './trade.ts'
 import { days, historyStart, isoOf, type World } from './world.ts'
 
 /** What a careful reader would find by now, and nothing else. */
@@ -131,7 +132,9 @@ function quietTruth(world: World, shop: Shop): readonly Record<string, unknown>[
   if (repriced === undefined) return []
   const price = (shownPrice(world, repriced, 0) / 100).toFixed(2)
   const last = [...collections(world, shop, [])].at(-1)
+  const { list, variant, amount } = loweredPrice(world, shop)
   return [
+    { shop: shop.name, object: 'price_list_price', key: list, variant, price: amount },
     { shop: shop.name, object: 'variant', key: gid('ProductVariant', repriced.id), price },
     {
       shop: shop.name,
@@ -183,6 +186,7 @@ function countsOf(world: World, shop: Shop): Readonly<Record<string, number>> {
     draft_order_line: draftLineCount(world, shop),
     checkout: checkoutCount,
     checkout_line: checkoutLineCount(world, shop),
+    ...tradeCounts(world, shop),
     collection: held.length,
     collection_product: held.reduce((sum, { products: each }) => sum + (each as readonly unknown[]).length, 0),
   }

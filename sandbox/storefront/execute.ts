@@ -116,6 +116,8 @@ const scopes = [
   'read_inventory',
   'read_discounts',
   'read_draft_orders',
+  'read_locations',
+  'read_companies',
 ]
 
 /** What each root answers; lists and `nodes` stand for themselves. */

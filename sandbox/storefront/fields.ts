@@ -11,7 +11,8 @@ const byCode = `${automatic} usageLimit appliesOncePerCustomer codesCount:Count 
 const described: Readonly<Record<string, string>> = {
   QueryRoot: `shop:Shop currentAppInstallation:AppInstallation order:Order customer:Customer nodes:[Node] orders:OrderConnection customers:CustomerConnection
     products:ProductConnection productVariants:ProductVariantConnection collections:CollectionConnection discountNodes:DiscountNodeConnection draftOrders:DraftOrderConnection
-    abandonedCheckouts:AbandonedCheckoutConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
+    abandonedCheckouts:AbandonedCheckoutConnection priceLists:PriceListConnection catalogs:CatalogConnection
+    companies:CompanyConnection locations:LocationConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
     bulkOperation:BulkOperation currentBulkOperation:BulkOperation bulkOperations:BulkOperationConnection`,
   Mutation: `bulkOperationRunQuery:BulkOperationRunQueryPayload bulkOperationRunMutation:BulkOperationRunMutationPayload
     bulkOperationCancel:BulkOperationCancelPayload stagedUploadsCreate:StagedUploadsCreatePayload
@@ -70,7 +71,19 @@ const described: Readonly<Record<string, string>> = {
     inventoryLevels:InventoryLevelConnection`,
   InventoryLevel: `id isActive createdAt updatedAt location:Location item:InventoryItem* quantities:[InventoryQuantity]`,
   InventoryQuantity: 'name quantity updatedAt',
-  Location: 'id name',
+  Location: `id name isActive fulfillsOnlineOrders shipsInventory isFulfillmentService address:LocationAddress createdAt
+    updatedAt`,
+  LocationAddress: 'countryCode city',
+  PriceList: `id name currency fixedPricesCount catalog:Catalog parent:PriceListParent prices:PriceListPriceConnection`,
+  PriceListParent: 'adjustment:PriceListAdjustment',
+  PriceListAdjustment: 'type value',
+  PriceListPrice: 'originType variant:ProductVariant* price:MoneyV2 compareAtPrice:MoneyV2',
+  Catalog: 'id title status priceList:PriceList',
+  Company: `id name externalId mainContact:CompanyContact customerSince createdAt updatedAt
+    locations:CompanyLocationConnection`,
+  CompanyContact: 'customer:Customer*',
+  CompanyLocation: 'id name externalId currency shippingAddress:CompanyAddress createdAt updatedAt',
+  CompanyAddress: 'countryCode zip',
   'Order*': 'id',
   'Customer*': 'id',
   'ProductVariant*': 'id',

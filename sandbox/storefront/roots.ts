@@ -7,6 +7,7 @@ import { orderNode } from '../order-node.ts'
 import { orderFacts } from '../orders.ts'
 import { inventoryItems, products } from '../products.ts'
 import type { Shop } from '../shops.ts'
+import { catalogs, companies, locations, priceLists } from '../trade.ts'
 import type { World } from '../world.ts'
 import type { Node } from './graphql.ts'
 import type { Search } from './search.ts'
@@ -21,6 +22,10 @@ export const rootNames = [
   'discountNodes',
   'draftOrders',
   'abandonedCheckouts',
+  'priceLists',
+  'catalogs',
+  'companies',
+  'locations',
   'events',
 ] as const
 export type RootName = (typeof rootNames)[number]
@@ -46,6 +51,10 @@ const others: Readonly<
   discountNodes: discounts,
   draftOrders,
   abandonedCheckouts,
+  priceLists,
+  catalogs,
+  companies,
+  locations,
   events,
 }
 

@@ -71,6 +71,9 @@ const filters: Readonly<Record<string, Readonly<Record<string, Filter>>>> = {
     status: word('status', 'completed', 'invoice_sent', 'open'),
   },
   abandonedCheckouts: { id: { kind: 'id' }, created_at: instant('createdAt'), updated_at: instant('updatedAt') },
+  catalogs: { id: { kind: 'id' }, status: word('status', 'active', 'archived', 'draft'), title: text('title') },
+  companies: { id: { kind: 'id' }, created_at: instant('createdAt'), updated_at: instant('updatedAt') },
+  locations: { id: { kind: 'id' }, created_at: instant('createdAt'), active: word('isActive', 'true', 'false') },
   collections: { id: { kind: 'id' }, updated_at: instant('updatedAt'), title: text('title'), handle: text('handle') },
   events: {
     id: { kind: 'id' },

@@ -23,6 +23,8 @@ export interface BulkRoot extends Lines {
   readonly root: string
   /** Arguments beside the search text: `sortKey: ID`. */
   readonly with?: string
+  /** True where the list takes no search text: it is read in one piece. */
+  readonly unsearched?: true
 }
 
 /** A bulk query that selects what its claims read, and nothing else, `without` some fields of the root. `filter` is a search text. */

@@ -8,6 +8,7 @@ import { discounts } from './discounts.ts'
 import { draftOrders } from './draft-orders.ts'
 import { events } from './events.ts'
 import { shopifyHooks } from './hooks.ts'
+import { locations } from './locations.ts'
 import { customerMetafields, orderMetafields, productMetafields } from './metafields.ts'
 import { type BulkObject, bulkObject } from './object.ts'
 import { orders } from './orders.ts'
@@ -15,6 +16,7 @@ import { pagedList } from './pages.ts'
 import { products, variants } from './products.ts'
 import { stock } from './stock.ts'
 import { sweeps } from './sweeps.ts'
+import { catalogs, companies, priceLists } from './trade.ts'
 
 /** What is read of every shop, one bulk query each. */
 const usual: readonly BulkObject[] = [orders, customers, products, stock, variants, collections, ...sweeps]
@@ -27,6 +29,10 @@ const furtherBulk: readonly BulkObject[] = [
   discounts,
   draftOrders,
   checkouts,
+  locations,
+  priceLists,
+  catalogs,
+  companies,
 ]
 
 export const bulkObjects: readonly BulkObject[] = [...usual, ...furtherBulk]

@@ -58,7 +58,8 @@ async function extract(object: SourceObject, interval = history, ctx: Outside = 
   return { deliveries, text, lines: lines.map(line => JSON.parse(line) as Readonly<Record<string, unknown>>) }
 }
 
-const kindOf = ({ id }: Readonly<Record<string, unknown>>): string => String(id).split('/')[3] ?? ''
+const kindOf = ({ id, __typename }: Readonly<Record<string, unknown>>): string =>
+  String(id).split('/')[3] ?? String(__typename)
 const idsOf = (lines: Extracted['lines'], kind: string): readonly string[] =>
   lines.filter(line => kindOf(line) === kind).map(({ id }) => String(id))
 

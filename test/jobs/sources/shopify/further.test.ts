@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Interval } from '../../../../contracts/connection.ts'
 import { tableOf } from '../../../../contracts/contract.ts'
 import { catalogue } from '../../../../jobs/catalogue.ts'
 import { extract } from '../../../../jobs/extract.ts'
 import type { Report, Step } from '../../../../jobs/job.ts'
 import { load } from '../../../../jobs/load.ts'
 import { further, shopWith } from '../../../../jobs/sources/shopify/shopify.ts'
+import type { SourceObject } from '../../../../jobs/sources/source.ts'
 import { writtenBy } from '../../../../jobs/written.ts'
 import { type Sandbox, startSandbox } from '../../../../sandbox/command.ts'
 import type { Truth } from '../../../../sandbox/truth.ts'
@@ -20,6 +22,7 @@ let dir: string
 let sandbox: Sandbox
 let room: TestRoom
 let truth: Truth
+let firstNight: Interval
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'further-'))
   sandbox = await startSandbox({ dir, orders: 600, polls: 2 })
@@ -36,16 +39,21 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
+function stepOf(object: SourceObject, interval: Interval, again?: string): Step {
+  const args = { pipeline: object.name, connection: 'north', interval: { ...interval }, closes: again === undefined }
+  const writes = writtenBy(object, room.catalogue).map(contract => `raw.${tableOf(contract)}`)
+  room.token += 1
+  const asked = again === undefined ? args : { ...args, again }
+  return { id: object.name, job: 'extract', args: asked, after: [], writes, risk: 'analytical' }
+}
+
 /** Reads and loads every further object for one night; the reports of its loads, by object. */
 async function night(from: string): Promise<ReadonlyMap<string, Report>> {
   const { now } = sandbox.config()
   truth = await sandbox.truth()
   const reports = new Map<string, Report>()
   for (const object of further) {
-    const args = { pipeline: object.name, connection: 'north', interval: { from, to: now }, closes: true }
-    const writes = writtenBy(object, room.catalogue).map(contract => `raw.${tableOf(contract)}`)
-    const step: Step = { id: object.name, job: 'extract', args, after: [], writes, risk: 'analytical' }
-    room.token += 1
+    const step = stepOf(object, { from, to: now })
     const tonight = { ...room, now: () => new Date(now) }
     await extract.run(tonight, step)
     reports.set(object.name, await load.run(tonight, step))
@@ -74,7 +82,8 @@ const shared = (counted: Readonly<Record<string, number>>): Readonly<Record<stri
 
 describe('what a shop holds beyond orders', () => {
   it('stands after the first night as the shop counts it, and nothing of it is rejected', async () => {
-    const reports = await night('2026-01-01T00:00:00.000000Z')
+    firstNight = { from: '2026-01-01T00:00:00.000000Z', to: sandbox.config().now }
+    const reports = await night(firstNight.from)
     expect([...reports].map(([name, { counts }]) => [name, counts.rejected])).toEqual(
       further.map(({ name }) => [name, 0]),
     )
@@ -108,6 +117,39 @@ describe('what a shop holds beyond orders', () => {
     expect(rows).toHaveLength(8)
     for (const row of rows) expect(row).toMatchObject({ agrees: true })
   })
+
+  it('is read where nothing bears an instant: a fixed price that changed, a catalog that was archived, a location that moved', async () => {
+    const [row] = await room.opened.query({
+      sql: `select (select count(*) from raw.storefront_catalog where status = 'ARCHIVED') as archived,
+        (select count(*) from raw.storefront_company_location as l join raw.storefront_company as c using (_connection, company_id)
+          where l.updated_at > c.updated_at) as moved,
+        (select count(*) from raw.storefront_company where _deleted_by = 'sweep') as gone`,
+    })
+    expect(row).toEqual({ archived: 1n, moved: 1n, gone: 1n })
+    const [lowered] = truth.quiet.filter(({ object, shop: of }) => object === 'price_list_price' && of === 'north')
+    const prices = await room.opened.query({
+      sql: 'select price_list_id as key, variant_id as variant, price::decimal(18,2)::varchar as price from raw.storefront_price_list_price',
+    })
+    expect(prices).toContainEqual({ key: lowered?.key, variant: lowered?.variant, price: lowered?.price })
+  })
+
+  it.each(['storefront.price_lists', 'storefront.catalogs'])(
+    'of the first night, loaded again, changes nothing of the second: %s',
+    async name => {
+      const object = further.find(each => each.name === name) as SourceObject
+      const rows = (): Promise<readonly unknown[]> =>
+        Promise.all(
+          object.claims.map(({ contract }) => {
+            const sql = `select columns(c -> c not like '\\_%' escape '\\') from raw.${tableOf(contract)} order by all`
+            return room.opened.query({ sql })
+          }),
+        )
+      const standing = await rows()
+      const report = await load.run(room, stepOf(object, firstNight, 'by hand'))
+      expect(report.counts.rejected).toBe(0)
+      expect(await rows()).toEqual(standing)
+    },
+  )
 
   it('shows each metafield with the record that it hangs on', async () => {
     const rows = await room.opened.query({

@@ -26,12 +26,15 @@ const asks = [
   askNodes(orders, 'Order'),
   askNodes(customers, 'Customer'),
   askNodes(products, 'Product'),
-  ...[...new Set(bulkObjects.map(({ root }) => root))].flatMap(root => [askProbe(root), askEnds(root)]),
+  ...bulkObjects.flatMap(object => [askProbe(object), askEnds(object)]),
 ]
 const filter = `updated_at:>='2026-06-29T02:00:00Z'`
 const texts = [
   ...asks.map(({ name, text }) => [`the question ${name}`, text] as const),
-  ...bulkObjects.map(object => [`the bulk query of ${object.name}`, bulkQuery(object, filter)] as const),
+  ...bulkObjects.map(
+    object =>
+      [`the bulk query of ${object.name}`, bulkQuery(object, object.unsearched === true ? undefined : filter)] as const,
+  ),
   ['a bulk query of all', bulkQuery(bulkObjects[0] as (typeof bulkObjects)[number], undefined)] as const,
 ]
 
