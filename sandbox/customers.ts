@@ -67,14 +67,25 @@ function customerNode(
     defaultEmailAddress: {
       emailAddress: customer === badCustomer ? 'not-an-address' : emailOf(customer, shop),
       marketingState: of('marketing') < 0.4 ? 'SUBSCRIBED' : 'NOT_SUBSCRIBED',
+      marketingOptInLevel: of('marketing') < 0.4 ? 'SINGLE_OPT_IN' : null,
+      marketingUpdatedAt: of('marketing') < 0.4 ? isoOf(at) : null,
     },
     tags: customer % 9 === 0 ? ['vip'] : [],
     numberOfOrders: String(between(0, 9, of('orders'))),
     amountSpent: { amount: cents(between(0, 90_000, of('spent'))), currencyCode: shop.currency },
     verifiedEmail: true,
     taxExempt: false,
+    dataSaleOptOut: customer % 11 === 0,
     note: null,
-    defaultAddress: { countryCodeV2: address.country, zip: address.zip(customer + 3), city: address.city },
+    defaultAddress: {
+      countryCodeV2: address.country,
+      provinceCode: address.province,
+      zip: address.zip(customer + 3),
+      city: address.city,
+      address1: `${customer + 1} Harbour Street`,
+      address2: null,
+      company: null,
+    },
     metafields: attachedTo({ type: 'Customer', id: shop.idBase / 10 + customer, index: customer, created: at }),
   }
 }

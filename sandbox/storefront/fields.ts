@@ -36,11 +36,11 @@ const described: Readonly<Record<string, string>> = {
     parentTransaction:OrderTransaction*`,
   Refund: 'id createdAt updatedAt note totalRefundedSet:MoneyBag transactions:OrderTransactionConnection',
   Fulfillment: 'id name status createdAt updatedAt',
-  MailingAddress: 'countryCodeV2 zip city provinceCode',
+  MailingAddress: 'countryCodeV2 zip city provinceCode address1 address2 company',
   Customer: `id createdAt updatedAt state firstName lastName defaultEmailAddress:CustomerEmailAddress tags numberOfOrders
-    amountSpent:MoneyV2 verifiedEmail taxExempt note defaultAddress:MailingAddress metafield:Metafield
+    amountSpent:MoneyV2 verifiedEmail taxExempt dataSaleOptOut note defaultAddress:MailingAddress metafield:Metafield
     metafields:MetafieldConnection`,
-  CustomerEmailAddress: 'emailAddress marketingState',
+  CustomerEmailAddress: 'emailAddress marketingState marketingOptInLevel marketingUpdatedAt',
   Metafield: 'id namespace key value type compareDigest createdAt updatedAt',
   Product:
     'id title handle status vendor productType tags createdAt updatedAt totalInventory variants:ProductVariantConnection metafields:MetafieldConnection',
