@@ -1,6 +1,7 @@
 import { invoice } from '../contracts/erp/invoice.ts'
 import { payment } from '../contracts/erp/payment.ts'
 import { erpRefund } from '../contracts/erp/refund.ts'
+import { balanceTransaction } from '../contracts/storefront/balance-transaction.ts'
 import { catalog } from '../contracts/storefront/catalog.ts'
 import { checkout } from '../contracts/storefront/checkout.ts'
 import { checkoutLine } from '../contracts/storefront/checkout-line.ts'
@@ -20,6 +21,7 @@ import { location } from '../contracts/storefront/location.ts'
 import { metafield, metafieldOwner } from '../contracts/storefront/metafield.ts'
 import { order } from '../contracts/storefront/order.ts'
 import { orderLine } from '../contracts/storefront/order-line.ts'
+import { payout } from '../contracts/storefront/payout.ts'
 import { priceList } from '../contracts/storefront/price-list.ts'
 import { priceListPrice } from '../contracts/storefront/price-list-price.ts'
 import { product } from '../contracts/storefront/product.ts'
@@ -76,6 +78,8 @@ export const catalogue: Catalogue = {
     catalog,
     company,
     companyLocation,
+    payout,
+    balanceTransaction,
     deletion,
     event,
     invoice,

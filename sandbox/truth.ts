@@ -7,6 +7,7 @@ import { codeCount, discountCount } from './discounts.ts'
 import { checkoutCount, checkoutLineCount, draftCount, draftLineCount } from './drafts.ts'
 import { badShelf, oversold, unknownSku } from './drops.ts'
 import { customerGid, isTest } from './orders.ts'
+import { balanceTransactionCount, payoutCount } from './payouts.ts'
 import { badOrders, brokenBy } from './planted.ts'
 import {
   badLevel,
@@ -187,6 +188,8 @@ function countsOf(world: World, shop: Shop): Readonly<Record<string, number>> {
     checkout: checkoutCount,
     checkout_line: checkoutLineCount(world, shop),
     ...tradeCounts(world, shop),
+    payout: payoutCount(shop),
+    balance_transaction: balanceTransactionCount(world, shop),
     collection: held.length,
     collection_product: held.reduce((sum, { products: each }) => sum + (each as readonly unknown[]).length, 0),
   }

@@ -12,7 +12,7 @@ const described: Readonly<Record<string, string>> = {
   QueryRoot: `shop:Shop currentAppInstallation:AppInstallation order:Order customer:Customer nodes:[Node] orders:OrderConnection customers:CustomerConnection
     products:ProductConnection productVariants:ProductVariantConnection collections:CollectionConnection discountNodes:DiscountNodeConnection draftOrders:DraftOrderConnection
     abandonedCheckouts:AbandonedCheckoutConnection priceLists:PriceListConnection catalogs:CatalogConnection
-    companies:CompanyConnection locations:LocationConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
+    shopifyPaymentsAccount:ShopifyPaymentsAccount companies:CompanyConnection locations:LocationConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
     bulkOperation:BulkOperation currentBulkOperation:BulkOperation bulkOperations:BulkOperationConnection`,
   Mutation: `bulkOperationRunQuery:BulkOperationRunQueryPayload bulkOperationRunMutation:BulkOperationRunMutationPayload
     bulkOperationCancel:BulkOperationCancelPayload stagedUploadsCreate:StagedUploadsCreatePayload
@@ -73,6 +73,14 @@ const described: Readonly<Record<string, string>> = {
   InventoryQuantity: 'name quantity updatedAt',
   Location: `id name isActive fulfillsOnlineOrders shipsInventory isFulfillmentService address:LocationAddress createdAt
     updatedAt`,
+  ShopifyPaymentsAccount:
+    'id payouts:ShopifyPaymentsPayoutConnection balanceTransactions:ShopifyPaymentsBalanceTransactionConnection',
+  ShopifyPaymentsPayout:
+    'id status transactionType issuedAt externalTraceId net:MoneyV2 summary:ShopifyPaymentsPayoutSummary',
+  ShopifyPaymentsPayoutSummary: `chargesGross:MoneyV2 chargesFee:MoneyV2 refundsFeeGross:MoneyV2 refundsFee:MoneyV2
+    adjustmentsGross:MoneyV2 adjustmentsFee:MoneyV2`,
+  ShopifyPaymentsBalanceTransaction: `id type sourceType sourceOrderTransactionId transactionDate test adjustmentReason
+    amount:MoneyV2 fee:MoneyV2 net:MoneyV2 associatedOrder:Order* associatedPayout:ShopifyPaymentsPayout`,
   LocationAddress: 'countryCode city',
   PriceList: `id name currency fixedPricesCount catalog:Catalog parent:PriceListParent prices:PriceListPriceConnection`,
   PriceListParent: 'adjustment:PriceListAdjustment',

@@ -74,6 +74,12 @@ const filters: Readonly<Record<string, Readonly<Record<string, Filter>>>> = {
   catalogs: { id: { kind: 'id' }, status: word('status', 'active', 'archived', 'draft'), title: text('title') },
   companies: { id: { kind: 'id' }, created_at: instant('createdAt'), updated_at: instant('updatedAt') },
   locations: { id: { kind: 'id' }, created_at: instant('createdAt'), active: word('isActive', 'true', 'false') },
+  payouts: {
+    id: { kind: 'id' },
+    issued_at: instant('issuedAt'),
+    status: word('status', 'scheduled', 'paid', 'failed'),
+  },
+  balanceTransactions: { id: { kind: 'id' }, processed_at: instant('transactionDate') },
   collections: { id: { kind: 'id' }, updated_at: instant('updatedAt'), title: text('title'), handle: text('handle') },
   events: {
     id: { kind: 'id' },

@@ -13,6 +13,7 @@ import { customerMetafields, orderMetafields, productMetafields } from './metafi
 import { type BulkObject, bulkObject } from './object.ts'
 import { orders } from './orders.ts'
 import { pagedList } from './pages.ts'
+import { balanceTransactions, payouts } from './payments.ts'
 import { products, variants } from './products.ts'
 import { stock } from './stock.ts'
 import { sweeps } from './sweeps.ts'
@@ -36,7 +37,11 @@ const furtherBulk: readonly BulkObject[] = [
 ]
 
 export const bulkObjects: readonly BulkObject[] = [...usual, ...furtherBulk]
-export const further: readonly SourceObject[] = furtherBulk.map(bulkObject)
+export const further: readonly SourceObject[] = [
+  ...furtherBulk.map(bulkObject),
+  pagedList(payouts),
+  pagedList(balanceTransactions),
+]
 
 /** A storefront: one shop of Shopify, read by bulk queries and, where those do not reach, by pages; and `more` than what is usual. */
 export const shopWith = (...more: readonly SourceObject[]): Source => ({

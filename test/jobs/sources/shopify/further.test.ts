@@ -151,6 +151,16 @@ describe('what a shop holds beyond orders', () => {
     },
   )
 
+  it('shows each payout with what it pays, and that the last has arrived', async () => {
+    const rows = await room.opened.query({
+      sql: `select p.status, p.net = sum(t.net) as agrees, count(o.owner_id) = count(*) and count(t.transaction_id) = count(*) as known from raw.storefront_payout as p
+        join raw.storefront_balance_transaction as t using (_connection, payout_id)
+        left join raw.storefront_metafield_owner as o on o.owner_id = t.order_id group by p.payout_id, p.status, p.net order by all`,
+    })
+    expect(rows).toHaveLength(8)
+    for (const row of rows) expect(row).toEqual({ status: 'PAID', agrees: true, known: true })
+  })
+
   it('shows each metafield with the record that it hangs on', async () => {
     const rows = await room.opened.query({
       sql: `select distinct split_part(m.owner_id, '/', 4) as owner, m.namespace || '.' || m.key as field, m.type from raw.storefront_metafield as m

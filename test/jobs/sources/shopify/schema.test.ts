@@ -8,6 +8,7 @@ import { askNodes } from '../../../../jobs/sources/shopify/events.ts'
 import { askEnds, askProbe } from '../../../../jobs/sources/shopify/list-asks.ts'
 import { orders } from '../../../../jobs/sources/shopify/orders.ts'
 import { askPage } from '../../../../jobs/sources/shopify/pages.ts'
+import { balanceTransactions, payouts } from '../../../../jobs/sources/shopify/payments.ts'
 import { products } from '../../../../jobs/sources/shopify/products.ts'
 import { bulkObjects } from '../../../../jobs/sources/shopify/shopify.ts'
 import { askBulk, askBulkRecent, askBulkRun, askScopes, askShop } from '../../../../sinks/shopify/asks.ts'
@@ -23,6 +24,8 @@ const asks = [
   askMetafieldsDelete,
   askMetafieldsHeld,
   askPage(deletions),
+  askPage(payouts),
+  askPage(balanceTransactions),
   askNodes(orders, 'Order'),
   askNodes(customers, 'Customer'),
   askNodes(products, 'Product'),
