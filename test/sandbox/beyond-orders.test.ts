@@ -31,6 +31,13 @@ describe('a union in a bulk query', () => {
     expect(codes.length).toBeGreaterThan(0)
   })
 
+  it('gives each of its lines once, however many types name the connection', () => {
+    const codes = 'codes { edges { node { id } } }'
+    const both = `{ discountNodes { edges { node { id discount { ... on DiscountCodeBasic { ${codes} } ... on DiscountCodeBxgy { ${codes} } } } } } }`
+    const ids = linesOf(both).map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
   it('counts as many connections as are named in it, whatever type each is of', () => {
     const codes = 'codes { edges { node { id } } }'
     const five = (types: readonly string[]): string =>

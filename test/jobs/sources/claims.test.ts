@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { erp } from '../../../jobs/sources/erp.ts'
 import { bulkQuery, claimsOf, type Lines } from '../../../jobs/sources/shopify/bulk-query.ts'
 import type { BulkObject } from '../../../jobs/sources/shopify/object.ts'
-import { bulkObjects, shopify } from '../../../jobs/sources/shopify/shopify.ts'
+import { bulkObjects, further, shopWith } from '../../../jobs/sources/shopify/shopify.ts'
 import { claimOf } from '../../../jobs/sources/source.ts'
 import { wms } from '../../../jobs/sources/wms.ts'
 
-const sources = [shopify, erp, wms]
+const sources = [shopWith(...further), erp, wms]
 const claims = sources.flatMap(source =>
   source.objects.flatMap(object =>
     object.claims.map(claim => ({ object: object.name, claim, name: claim.contract.name })),
