@@ -1,3 +1,4 @@
+import { withoutQuery } from '../../../contracts/forms.ts'
 import { checkout } from '../../../contracts/storefront/checkout.ts'
 import { checkoutLine } from '../../../contracts/storefront/checkout-line.ts'
 import { claimOf } from '../source.ts'
@@ -35,11 +36,12 @@ const lineClaim = claimOf(checkoutLine, {
     total: 'originalTotalPriceSet.shopMoney.amount',
     discounted_total: 'discountedTotalPriceSet.shopMoney.amount',
   },
+  forms: { line_id: withoutQuery },
 })
 
 /**
- * The abandoned checkouts that changed, with their lines. No event tells of one that Shopify has dropped after some months: it stays. The
- * address that opens a customer's cart again is never read.
+ * The abandoned checkouts that changed, with their lines. No event tells of one that Shopify has dropped after some months: it stays. What opens
+ * a customer's cart again is never loaded: neither the checkout's address nor the token behind the id of a line.
  */
 export const checkouts: BulkObject = {
   name: 'storefront.checkouts',

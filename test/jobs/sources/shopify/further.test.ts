@@ -109,6 +109,13 @@ describe('what a shop holds beyond orders', () => {
     expect(row).toEqual({ expired: 1n, ordered: 1n, completed: 1n })
   })
 
+  it('holds no token that opens a customer’s cart', async () => {
+    const [row] = await room.opened.query({
+      sql: `select count(*) > 0 as found, count(*) filter (line_id like '%?%' or _extra is not null) as with_token from raw.storefront_checkout_line`,
+    })
+    expect(row).toEqual({ found: true, with_token: 0n })
+  })
+
   it('shows every code below its discount, as many as the shop counts, and none below an automatic one', async () => {
     const rows = await room.opened.query({
       sql: `select d.type, coalesce(any_value(d.codes), 0) = count(c.code_id) as agrees from raw.storefront_discount as d
