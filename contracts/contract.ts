@@ -8,7 +8,7 @@ export interface Contract<C extends Columns = Columns> {
   readonly version: number
   /** Columns that name a record within its connection. */
   readonly key: readonly string[]
-  /** The instant column that says which of two versions is newer; a child without one has its parent's version. */
+  /** The instant column that says which of two versions is newer; a child without one has its parent's version, any other is as new as its reading. */
   readonly changed?: string
   readonly risk: Risk
   /** The system that decides every column that names no other. */

@@ -110,6 +110,14 @@ export const upper: Form = form({
   sql: leaf => `upper(${leaf})`,
 })
 
+/** A text up to its first question mark: an id without the token that is written behind it. */
+export const withoutQuery: Form = form({
+  words: 'an id, with or without a query behind it',
+  pattern: '[^?]+([?][^?]*)*',
+  read: text => text.slice(0, `${text}?`.indexOf('?')),
+  sql: leaf => `split_part(${leaf}, '?', 1)`,
+})
+
 /** A yes or no in the sender's own words: `T` and `F`, `J` and `N`. */
 export const flagOf = (yes: string, no: string): Form =>
   form({

@@ -1,12 +1,29 @@
 import { invoice } from '../contracts/erp/invoice.ts'
 import { payment } from '../contracts/erp/payment.ts'
 import { erpRefund } from '../contracts/erp/refund.ts'
+import { balanceTransaction } from '../contracts/storefront/balance-transaction.ts'
+import { catalog } from '../contracts/storefront/catalog.ts'
+import { checkout } from '../contracts/storefront/checkout.ts'
+import { checkoutLine } from '../contracts/storefront/checkout-line.ts'
+import { collection } from '../contracts/storefront/collection.ts'
+import { collectionProduct } from '../contracts/storefront/collection-product.ts'
+import { company } from '../contracts/storefront/company.ts'
+import { companyLocation } from '../contracts/storefront/company-location.ts'
 import { customer } from '../contracts/storefront/customer.ts'
 import { deletion } from '../contracts/storefront/deletion.ts'
+import { discount } from '../contracts/storefront/discount.ts'
+import { discountCode } from '../contracts/storefront/discount-code.ts'
+import { draftOrder } from '../contracts/storefront/draft-order.ts'
+import { draftOrderLine } from '../contracts/storefront/draft-order-line.ts'
 import { event } from '../contracts/storefront/event.ts'
 import { inventoryItem } from '../contracts/storefront/inventory-item.ts'
+import { location } from '../contracts/storefront/location.ts'
+import { metafield, metafieldOwner } from '../contracts/storefront/metafield.ts'
 import { order } from '../contracts/storefront/order.ts'
 import { orderLine } from '../contracts/storefront/order-line.ts'
+import { payout } from '../contracts/storefront/payout.ts'
+import { priceList } from '../contracts/storefront/price-list.ts'
+import { priceListPrice } from '../contracts/storefront/price-list-price.ts'
 import { product } from '../contracts/storefront/product.ts'
 import { refund } from '../contracts/storefront/refund.ts'
 import { stock } from '../contracts/storefront/stock.ts'
@@ -43,8 +60,26 @@ export const catalogue: Catalogue = {
     customer,
     product,
     variant,
+    collection,
+    collectionProduct,
     inventoryItem,
     stock,
+    metafieldOwner,
+    metafield,
+    discount,
+    discountCode,
+    draftOrder,
+    draftOrderLine,
+    checkout,
+    checkoutLine,
+    location,
+    priceList,
+    priceListPrice,
+    catalog,
+    company,
+    companyLocation,
+    payout,
+    balanceTransaction,
     deletion,
     event,
     invoice,

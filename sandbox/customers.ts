@@ -1,3 +1,4 @@
+import { attachedTo } from './attached.ts'
 import { customerGid, customersOf, emailOf } from './orders.ts'
 import { cents } from './products.ts'
 import { between, chance, pick } from './random.ts'
@@ -33,11 +34,13 @@ export function* customers(
   }
 }
 
-/** How many have registered by now. */
+/** How many have ever registered. */
+export const registeredCount = (world: World, shop: Shop): number =>
+  Math.floor(((nowOf(world) - historyStart) * customersOf(world, shop)) / days(historyDays) - 0.5) + 1
+
+/** How many are there by now. */
 export const customerCount = (world: World, shop: Shop): number =>
-  Math.floor(((nowOf(world) - historyStart) * customersOf(world, shop)) / days(historyDays) - 0.5) +
-  1 -
-  (world.day >= 2 ? 2 : 0)
+  registeredCount(world, shop) - (world.day >= 2 ? 2 : 0)
 
 /** The customer with this index; undefined where none has registered yet. */
 export function customerAt(world: World, shop: Shop, customer: number): Record<string, unknown> | undefined {
@@ -64,13 +67,25 @@ function customerNode(
     defaultEmailAddress: {
       emailAddress: customer === badCustomer ? 'not-an-address' : emailOf(customer, shop),
       marketingState: of('marketing') < 0.4 ? 'SUBSCRIBED' : 'NOT_SUBSCRIBED',
+      marketingOptInLevel: of('marketing') < 0.4 ? 'SINGLE_OPT_IN' : null,
+      marketingUpdatedAt: of('marketing') < 0.4 ? isoOf(at) : null,
     },
     tags: customer % 9 === 0 ? ['vip'] : [],
     numberOfOrders: String(between(0, 9, of('orders'))),
     amountSpent: { amount: cents(between(0, 90_000, of('spent'))), currencyCode: shop.currency },
     verifiedEmail: true,
     taxExempt: false,
+    dataSaleOptOut: customer % 11 === 0,
     note: null,
-    defaultAddress: { countryCodeV2: address.country, zip: address.zip(customer + 3), city: address.city },
+    defaultAddress: {
+      countryCodeV2: address.country,
+      provinceCode: address.province,
+      zip: address.zip(customer + 3),
+      city: address.city,
+      address1: `${customer + 1} Harbour Street`,
+      address2: null,
+      company: null,
+    },
+    metafields: attachedTo({ type: 'Customer', id: shop.idBase / 10 + customer, index: customer, created: at }),
   }
 }

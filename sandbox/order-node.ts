@@ -1,3 +1,4 @@
+import { attachedTo } from './attached.ts'
 import { customerGid, emailOf, type OrderFacts } from './orders.ts'
 import { spoil } from './planted.ts'
 import { cents, type Variant } from './products.ts'
@@ -55,6 +56,7 @@ const shown: Readonly<Record<string, Show>> = {
   transactions: transactionsOf,
   refunds: refundsOf,
   fulfillments: fulfillmentsOf,
+  metafields: ({ id, index, placed }) => attachedTo({ type: 'Order', id, index, created: placed }),
   lineItems: (facts, shop) => facts.lines.map((_, n) => lineNode(facts, shop, n)),
 }
 

@@ -1,3 +1,4 @@
+import { attachedTo } from './attached.ts'
 import { between, chance, pick } from './random.ts'
 import { gid, type Shop } from './shops.ts'
 import { days, historyStart, isoOf, nowOf, type World } from './world.ts'
@@ -12,7 +13,7 @@ export interface Variant {
   readonly price: number
 }
 
-const productCount = 60
+export const productCount = 60
 const sizes = ['S', 'M', 'L', 'XL']
 const things = ['Shirt', 'Mug', 'Lamp', 'Scarf', 'Bag', 'Cap']
 const catalogues = new Map<string, readonly Variant[]>()
@@ -66,27 +67,39 @@ export function* products(world: World, shop: Shop): Generator<Record<string, un
       createdAt: isoOf(created),
       updatedAt: isoOf(created + days(product % 25)),
       totalInventory: mine.length * 80,
+      metafields: attachedTo({ type: 'Product', id: shop.idBase / 1000 + product, index: product, created }),
     }
-    node.variants = mine.map((variant, n) => ({ ...variantNode(variant, { n, created }), product: node }))
+    node.variants = mine.map((variant, n) => ({ ...variantNode(variant, { n, created, world }), product: node }))
     yield node
   }
 }
 
 export const badVariant = 9
+/** The first variant of this product is given a new price on the second day; the product's `updatedAt` does not say so. */
+export const repricedProduct = 3
+export const repricedAt = nowOf({ day: 2 }) - 2 * 3_600_000
+
+const isRepriced = ({ day }: World, variant: Variant, n: number): boolean =>
+  day >= 2 && variant.product % 1000 === repricedProduct && n === 0
+
+/** In cents, as the shop shows it: once it has been repriced it costs a whole unit more. */
+export const shownPrice = (world: World, variant: Variant, n: number): number =>
+  variant.price + (isRepriced(world, variant, n) ? 100 : 0)
+
 const variantNode = (
   variant: Variant,
-  { n, created }: { readonly n: number; readonly created: number },
+  { n, created, world }: { readonly n: number; readonly created: number; readonly world: World },
 ): Record<string, unknown> => ({
   __typename: 'ProductVariant',
   id: gid('ProductVariant', variant.id),
   sku: variant.sku,
   barcode: null,
-  price: variant.product % 1000 === badVariant && n === 0 ? '12,50' : (variant.price / 100).toFixed(2),
+  price: variant.product % 1000 === badVariant && n === 0 ? '12,50' : (shownPrice(world, variant, n) / 100).toFixed(2),
   compareAtPrice: n % 3 === 2 ? ((variant.price + 1000) / 100).toFixed(2) : null,
   inventoryQuantity: 80,
   position: n + 1,
   createdAt: isoOf(created),
-  updatedAt: isoOf(created + days(1)),
+  updatedAt: isoOf(isRepriced(world, variant, n) ? repricedAt : created + days(1)),
   inventoryItem: { id: gid('InventoryItem', variant.item) },
 })
 
@@ -122,6 +135,12 @@ export function* inventoryItems(world: World, shop: Shop): Generator<Record<stri
       id,
       sku: variant.sku,
       tracked: true,
+      requiresShipping: true,
+      unitCost:
+        variant.product % 5 === 0
+          ? null
+          : { amount: cents(Math.floor(variant.price / 2)), currencyCode: shop.currency },
+      countryCodeOfOrigin: variant.product % 2 === 0 ? 'PT' : null,
       createdAt: isoOf(historyStart - days(30)),
       updatedAt: isoOf(historyStart - days(29)),
       inventoryLevels: all.filter(level => level.variant === variant).map(level => levelNode(level, id)),

@@ -1,11 +1,26 @@
+import { attachedCount } from './attached.ts'
 import { bookRejects, bookTruth } from './books.ts'
 import { ordersOn, placedAt, plantedDrop, today, usualOrdersOn } from './calendar.ts'
-import { badCustomer, customerCount } from './customers.ts'
+import { collections, leavingProduct } from './collections.ts'
+import { badCustomer, customerCount, registeredCount } from './customers.ts'
+import { codeCount, discountCount } from './discounts.ts'
+import { checkoutCount, checkoutLineCount, draftCount, draftLineCount } from './drafts.ts'
 import { badShelf, oversold, unknownSku } from './drops.ts'
 import { customerGid, isTest } from './orders.ts'
+import { balanceTransactionCount, payoutCount } from './payouts.ts'
 import { badOrders, brokenBy } from './planted.ts'
-import { badLevel, badVariant, levels, variantsOf } from './products.ts'
+import {
+  badLevel,
+  badVariant,
+  levels,
+  productCount,
+  products,
+  repricedProduct,
+  shownPrice,
+  variantsOf,
+} from './products.ts'
 import { gid, type Shop, shopNames, shops } from './shops.ts'
+import { loweredPrice, tradeCounts } from './trade.ts'
 import { days, historyStart, isoOf, type World } from './world.ts'
 
 /** What a careful reader would find by now, and nothing else. */
@@ -17,6 +32,8 @@ export interface Truth {
   readonly invoices: readonly Record<string, unknown>[]
   readonly stock: readonly Record<string, unknown>[]
   readonly volume: readonly Record<string, unknown>[]
+  /** Changes of the second day that move no `updatedAt` but, at most, the record's own: a price, a product that left a collection. */
+  readonly quiet: readonly Record<string, unknown>[]
   readonly counts: Readonly<Record<string, number>>
 }
 
@@ -34,6 +51,7 @@ export function truthOf(world: World): Truth {
     })),
     invoices: all.flatMap(shop => bookTruth(world, shop)),
     stock: all.flatMap(shop => stockTruth(world, shop)),
+    quiet: world.day < 2 ? [] : all.flatMap(shop => quietTruth(world, shop)),
     volume: world.day <= recentDays ? volumeTruth(world) : [],
     counts: Object.fromEntries(
       all.flatMap(shop =>
@@ -110,6 +128,24 @@ function stockTruth(world: World, shop: Shop): readonly Record<string, unknown>[
   return [...short, { shop: shop.name, kind: 'unknown_sku', sku: unknownSku, location: shop.locations[0]?.name }]
 }
 
+function quietTruth(world: World, shop: Shop): readonly Record<string, unknown>[] {
+  const repriced = variantsOf(world, shop).find(each => each.product % 1000 === repricedProduct)
+  if (repriced === undefined) return []
+  const price = (shownPrice(world, repriced, 0) / 100).toFixed(2)
+  const last = [...collections(world, shop, [])].at(-1)
+  const { list, variant, amount } = loweredPrice(world, shop)
+  return [
+    { shop: shop.name, object: 'price_list_price', key: list, variant, price: amount },
+    { shop: shop.name, object: 'variant', key: gid('ProductVariant', repriced.id), price },
+    {
+      shop: shop.name,
+      object: 'collection_product',
+      key: last?.id,
+      product: gid('Product', shop.idBase / 1000 + leavingProduct),
+    },
+  ]
+}
+
 /** For so many nights the day that fell is among the days that just ended. */
 const recentDays = 3
 
@@ -133,6 +169,7 @@ function countsOf(world: World, shop: Shop): Readonly<Record<string, number>> {
     }
   }
   const variants = variantsOf(world, shop)
+  const held = [...collections(world, shop, [...products(world, shop)])]
   return {
     order: orders,
     test_order: tests,
@@ -140,5 +177,20 @@ function countsOf(world: World, shop: Shop): Readonly<Record<string, number>> {
     product: new Set(variants.map(({ product }) => product)).size,
     variant: variants.length,
     stock: variants.length * shop.locations.length,
+    metafield:
+      attachedCount('Order', orders) +
+      attachedCount('Customer', registeredCount(world, shop)) +
+      attachedCount('Product', productCount),
+    discount: discountCount,
+    discount_code: codeCount(world, shop),
+    draft_order: draftCount,
+    draft_order_line: draftLineCount(world, shop),
+    checkout: checkoutCount,
+    checkout_line: checkoutLineCount(world, shop),
+    ...tradeCounts(world, shop),
+    payout: payoutCount(shop),
+    balance_transaction: balanceTransactionCount(world, shop),
+    collection: held.length,
+    collection_product: held.reduce((sum, { products: each }) => sum + (each as readonly unknown[]).length, 0),
   }
 }

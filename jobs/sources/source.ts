@@ -138,6 +138,12 @@ export function presenceOf(
   }
 }
 
+/** The same contract for a list that brings its records without their parents: each is merged by its own instant, and none as one of a set. */
+export function alone<C extends Columns>(contract: Contract<C>): Contract<C> {
+  const { parent: _, ...rest } = contract
+  return rest
+}
+
 /** A claim that names every column of its contract, and no other. */
 export function claimOf<C extends Columns>(
   contract: Contract<C>,

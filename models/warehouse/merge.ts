@@ -76,13 +76,17 @@ function beatenByEqual({ key }: Contract, rows: string, newest: readonly string[
 /** Staged versions that another of the landing beats, or the one that stands. */
 function beatenRoots(part: Part, { connection, extractedAt }: MergeFacts): string {
   const { contract } = part
-  const changed = contract.changed ?? ''
+  const changed = contract.changed === undefined ? [] : [contract.changed]
+  const sides = [
+    [...changed.map(column => `s.${name(column)}`), `timestamptz ${quote(extractedAt)}`, 's._position'],
+    [...changed.map(column => `t.${name(column)}`), 't._extracted_at', 't._position'],
+  ]
   return `create or replace temp table ${beaten(contract)} as
-    ${beatenByEqual(contract, staged(part, [changed]), [changed, '_position', '_ordinal'])}
+    ${beatenByEqual(contract, staged(part, changed), [...changed, '_position', '_ordinal'])}
     union
-    select ${keys(contract, 's')}, s._position, s._ordinal from ${staged(part, [changed])} as s
+    select ${keys(contract, 's')}, s._position, s._ordinal from ${staged(part, changed)} as s
     join ${rawRelation(contract)} as t on t._connection = ${quote(connection)} and ${keysEqual(contract, 's', 't')}
-    where (s.${name(changed)}, timestamptz ${quote(extractedAt)}, s._position) < (t.${name(changed)}, t._extracted_at, t._position)`
+    where ${sides.map(side => `(${side.join(', ')})`).join(' < ')}`
 }
 
 /** A child's parent among the roots, and the columns in which they meet. */

@@ -1,4 +1,4 @@
-import { type DocumentNode, type FieldNode, parse } from 'graphql'
+import { type DocumentNode, type FieldNode, Kind, parse, type SelectionNode, type SelectionSetNode } from 'graphql'
 import { gid, type Shop } from '../shops.ts'
 import { strayAt, strayLine, strayMedia, strayParent } from '../truth.ts'
 import type { World } from '../world.ts'
@@ -6,11 +6,13 @@ import {
   argsOf,
   fieldsOf,
   isConnection,
+  isElse,
   type Node,
   nodeFields,
   operationOf,
   type Projector,
   projector,
+  type Selected,
 } from './graphql.ts'
 import { type RootName, rootNodes } from './roots.ts'
 import { numberOf, type Range, readSearch, type Search } from './search.ts'
@@ -53,33 +55,68 @@ export function* bulkLines(
     }
   }
   yield* waiting
-  yield* strays(shop, { name, search, hasChildren: children.length > 0 })
+  yield* strays(shop, { name, search, asked: children.map(({ way }) => way.at(-1)?.name.value ?? '') })
 }
 
 /** One level of a result: what a line shows of its own, and the connections whose nodes follow it. */
 interface Shape {
-  readonly name: string
+  /** The way to the connection from the line around it, which may lead through objects. */
+  readonly way: readonly Selected[]
   readonly own: Projector
   readonly children: readonly Shape[]
 }
 
-function shapeOf(field: FieldNode, document: DocumentNode): Shape {
+function shapeOf(field: Selected, document: DocumentNode, before: readonly Selected[] = []): Shape {
   const fields = nodeFields(field, document)
   return {
-    name: field.name.value,
-    own: projector(
-      fields.filter(each => !isConnection(each, document)),
-      { document, variables: {} },
-    ),
-    children: fields.filter(each => isConnection(each, document)).map(each => shapeOf(each, document)),
+    way: [...before, field],
+    own: projector(withoutConnections(fields, document), { document, variables: {} }),
+    children: connectionsIn(fields, document),
   }
 }
 
-function* childLines(parent: Node, { name, own, children }: Shape): Generator<ResultLine> {
-  for (const child of parent[name] as readonly Node[]) {
+const connectionsIn = (
+  fields: readonly Selected[],
+  document: DocumentNode,
+  before: readonly Selected[] = [],
+): readonly Shape[] =>
+  fields.flatMap(field =>
+    isConnection(field, document)
+      ? [shapeOf(field, document, before)]
+      : connectionsIn(fieldsOf(field.selectionSet, document), document, [...before, field]),
+  )
+
+/** The same fields without the connections among and inside them: those get lines of their own. */
+const withoutConnections = (fields: readonly Selected[], document: DocumentNode): readonly Selected[] =>
+  fields
+    .filter(field => !isConnection(field, document))
+    .map(field =>
+      field.selectionSet === undefined ? field : { ...field, selectionSet: bare(field.selectionSet, document) },
+    )
+
+const bare = (set: SelectionSetNode, document: DocumentNode): SelectionSetNode => ({
+  ...set,
+  selections: set.selections.flatMap((each): readonly SelectionNode[] => {
+    if (each.kind === Kind.FIELD) return withoutConnections([each], document)
+    return each.kind === Kind.INLINE_FRAGMENT ? [{ ...each, selectionSet: bare(each.selectionSet, document) }] : [each]
+  }),
+})
+
+function* childLines(parent: Node, { way, own, children }: Shape): Generator<ResultLine> {
+  for (const child of heldBy(parent, way)) {
     yield line({ ...own(child), __parentId: parent.id }, false)
     for (const below of children) yield* childLines(child, below)
   }
+}
+
+/** The nodes of a connection; none where the way to it ends early, or leads through a fragment of another type. */
+function heldBy(parent: Node, way: readonly Selected[]): readonly Node[] {
+  let here: Node | null = parent
+  for (const field of way) {
+    if (here === null || isElse(field, here)) return []
+    here = here[field.name.value] as Node | null
+  }
+  return (here ?? []) as unknown as readonly Node[]
 }
 
 const within = ({ from, to }: Range, n: number): boolean => n >= from && n < to
@@ -87,12 +124,12 @@ const within = ({ from, to }: Range, n: number): boolean => n >= from && n < to
 /** A line below an order that is not in the result, and one of a kind that nobody asked for. */
 function* strays(
   shop: Shop,
-  { name, search, hasChildren }: { readonly name: RootName; readonly search: Search; readonly hasChildren: boolean },
+  { name, search, asked }: { readonly name: RootName; readonly search: Search; readonly asked: readonly string[] },
 ): Generator<ResultLine> {
   const parent = name === 'orders' ? strayParent(shop) : gid('Product', shop.idBase / 1000)
-  if (!hasChildren || !within(search.updated, strayAt) || !within(search.ids, numberOf({ id: parent }))) return
+  if (!within(search.updated, strayAt) || !within(search.ids, numberOf({ id: parent }))) return
   const bag = { shopMoney: { amount: '1.0' } }
-  if (name === 'orders')
+  if (name === 'orders' && asked.includes('lineItems'))
     yield line(
       {
         id: strayLine(shop),
@@ -109,7 +146,7 @@ function* strays(
       },
       false,
     )
-  if (name === 'products')
+  if (name === 'products' && asked.includes('variants'))
     yield line(
       {
         id: strayMedia(shop),

@@ -1,6 +1,7 @@
 import type { DocumentNode, FieldNode } from 'graphql'
 import type { FaultList } from '../faults.ts'
 import type { Writes } from '../journal.ts'
+import { hasPayments } from '../payouts.ts'
 import { gid, type Shop } from '../shops.ts'
 import type { World } from '../world.ts'
 import type { BulkDesk, BulkRun } from './bulk.ts'
@@ -21,7 +22,7 @@ import { deleteMetafields, setMetafields } from './metafields.ts'
 import { listedOperations, type OperationArgs, operationNode } from './operations.ts'
 import { nodeOf, ownerOf } from './owners.ts'
 import { countOf, pageOf } from './pages.ts'
-import { type RootName, rootNames } from './roots.ts'
+import { innerNames, type ListName, type RootName, rootNames } from './roots.ts'
 import type { Uploads } from './staged-uploads.ts'
 
 export interface ShopTerms {
@@ -74,17 +75,42 @@ interface Resolving extends Execution {
 type Resolver = (terms: ShopTerms, resolving: Resolving) => Node | undefined
 
 function resolve(terms: ShopTerms, resolving: Resolving): unknown {
-  const { field, args, document, search } = resolving
+  const { field, args, document } = resolving
   const name = field.name.value
   const root = rootNames.find(each => each === name)
-  if (root !== undefined) {
-    const page = pageOf({ world: terms.world(), shop: terms.shop, root }, field, { ...resolving, args })
-    if (page.warnings.length > 0) search.push({ path: [root], query: args.query, parsed: {}, warnings: page.warnings })
-    return page.value
-  }
+  if (root !== undefined) return listed(terms, { ...resolving, root, path: [name] })
+  if (name === 'shopifyPaymentsAccount') return paymentsAccount(terms, resolving)
   if (name === 'nodes') return (args.ids as readonly unknown[]).map(id => selected(nodeOf(terms, id), field, resolving))
   if (name === 'bulkOperations') return operationsPage(resolving)
   return selected(resolvers[name]?.(terms, resolving), field, { document, variables: resolving.variables })
+}
+
+/** A page of a list, and what is to be said of its search. */
+function listed(
+  { world, shop }: ShopTerms,
+  { root, path, ...resolving }: Resolving & { readonly root: ListName; readonly path: readonly string[] },
+): unknown {
+  const page = pageOf({ world: world(), shop, root }, resolving.field, resolving)
+  const { warnings } = page
+  if (warnings.length > 0) resolving.search.push({ path, query: resolving.args.query, parsed: {}, warnings })
+  return page.value
+}
+
+/** Null where the shop is not paid by Shopify; its lists are paged. */
+function paymentsAccount(terms: ShopTerms, resolving: Resolving): unknown {
+  if (!hasPayments(terms.shop)) return null
+  const { field: account, document, variables } = resolving
+  return Object.fromEntries(
+    fieldsOf(account.selectionSet, document).map(field => {
+      const root = innerNames.find(name => name === field.name.value)
+      const path = [account.name.value, field.name.value]
+      const value =
+        root === undefined
+          ? gid('ShopifyPaymentsAccount', terms.shop.idBase / 1000)
+          : listed(terms, { ...resolving, field, args: argsOf(field, variables), root, path })
+      return [outName(field), value]
+    }),
+  )
 }
 
 const selected = (node: Node | undefined, field: FieldNode, asking: Asking): unknown =>
@@ -114,6 +140,11 @@ const scopes = [
   'write_customers',
   'read_products',
   'read_inventory',
+  'read_discounts',
+  'read_draft_orders',
+  'read_locations',
+  'read_companies',
+  'read_shopify_payments_payouts',
 ]
 
 /** What each root answers; lists and `nodes` stand for themselves. */

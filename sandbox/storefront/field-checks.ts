@@ -21,6 +21,7 @@ const rootArguments: Readonly<Record<string, string>> = {
   metafieldsDelete: 'metafields!',
   customer: 'id!',
   order: 'id!',
+  priceLists: 'first after last before reverse sortKey',
   nodes: 'ids!',
   ordersCount: 'query limit savedSearchId',
   customersCount: 'query limit',

@@ -38,11 +38,20 @@ export const operationOf = (document: DocumentNode): OperationDefinitionNode =>
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
   ) as OperationDefinitionNode
 
+/** A field that is selected; `on` names the type behind whose fragment it stands. */
+export interface Selected extends FieldNode {
+  readonly on?: string
+}
+
 /** The fields of a selection with fragments laid open. */
-export function fieldsOf(set: SelectionSetNode | undefined, document: DocumentNode): readonly FieldNode[] {
+export function fieldsOf(set: SelectionSetNode | undefined, document: DocumentNode): readonly Selected[] {
   return (set?.selections ?? []).flatMap(selection => {
     if (selection.kind === Kind.FIELD) return [selection]
-    if (selection.kind === Kind.INLINE_FRAGMENT) return fieldsOf(selection.selectionSet, document)
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      const on = selection.typeCondition?.name.value
+      const fields = fieldsOf(selection.selectionSet, document)
+      return on === undefined ? fields : fields.map(field => ({ on, ...field }))
+    }
     const fragment = document.definitions.find(
       (each): each is FragmentDefinitionNode =>
         each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === selection.name.value,
@@ -82,7 +91,7 @@ export const isConnection = (field: FieldNode, document: DocumentNode): boolean 
   fieldsOf(field.selectionSet, document).some(each => each.name.value === 'edges' || each.name.value === 'nodes')
 
 /** The selection under `edges { node }` or `nodes`. */
-export function nodeFields(field: FieldNode, document: DocumentNode): readonly FieldNode[] {
+export function nodeFields(field: FieldNode, document: DocumentNode): readonly Selected[] {
   const fields = fieldsOf(field.selectionSet, document)
   const direct = fields.find(each => each.name.value === 'nodes')
   if (direct !== undefined) return fieldsOf(direct.selectionSet, document)
@@ -91,12 +100,17 @@ export function nodeFields(field: FieldNode, document: DocumentNode): readonly F
   return fieldsOf(node?.selectionSet, document)
 }
 
+/** True where a fragment is of another type than the node; a node that does not say its type is of any. */
+export const isElse = ({ on }: Selected, { __typename: type }: Node): boolean =>
+  on !== undefined && type !== undefined && on !== type
+
 /** Takes the selected part of a node; a field that the sandbox does not know is an error, as it is at Shopify. */
 export type Projector = (node: Node) => Record<string, unknown>
 
 /** Reads a selection once, for many nodes. */
-export function projector(fields: readonly FieldNode[], asking: Asking): Projector {
+export function projector(fields: readonly Selected[], asking: Asking): Projector {
   const steps = fields.map(field => ({
+    field,
     name: field.name.value,
     out: outName(field),
     value: valueProjector(field, asking),
@@ -104,7 +118,8 @@ export function projector(fields: readonly FieldNode[], asking: Asking): Project
   }))
   return node => {
     const out: Record<string, unknown> = {}
-    for (const { name, out: as, value, choose } of steps) {
+    for (const { field, name, out: as, value, choose } of steps) {
+      if (isElse(field, node)) continue
       const found = node[name]
       if (found === undefined && !(name in node))
         throw new Refusal(
@@ -116,7 +131,7 @@ export function projector(fields: readonly FieldNode[], asking: Asking): Project
   }
 }
 
-export const project = (node: Node, fields: readonly FieldNode[], asking: Asking): Record<string, unknown> =>
+export const project = (node: Node, fields: readonly Selected[], asking: Asking): Record<string, unknown> =>
   projector(fields, asking)(node)
 
 /** What arguments choose: `first` of a list, the `names` of quantities, the `namespace` of metafields, the one metafield of a `key`. */

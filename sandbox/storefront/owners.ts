@@ -3,7 +3,7 @@ import type { Writes } from '../journal.ts'
 import { orderNode } from '../order-node.ts'
 import { orderOf } from '../orders.ts'
 import type { Shop } from '../shops.ts'
-import type { World } from '../world.ts'
+import { isoOf, nowOf, type World } from '../world.ts'
 import { type Node, Refusal, topError } from './graphql.ts'
 import { digestOf } from './metafields.ts'
 
@@ -29,7 +29,7 @@ export function nodeOf({ shop, world, writes }: OwnerTerms, id: unknown): Node |
   }
   const customer = type === 'Customer' ? customerAt(world(), shop, number - shop.idBase / 10) : undefined
   if (customer === undefined) return undefined
-  const metafields = Object.entries(writes.held(`storefront.${shop.name}`, String(id)) ?? {}).map(([field, value]) => ({
+  const written = Object.entries(writes.held(`storefront.${shop.name}`, String(id)) ?? {}).map(([field, value]) => ({
     __typename: 'Metafield',
     id: `gid://shopify/Metafield/${field}`,
     namespace: field.split('.')[0],
@@ -37,7 +37,10 @@ export function nodeOf({ shop, world, writes }: OwnerTerms, id: unknown): Node |
     value,
     type: /^-?[0-9]+$/.test(value) ? 'number_integer' : 'single_line_text_field',
     compareDigest: digestOf(value),
+    createdAt: isoOf(nowOf(world())),
+    updatedAt: isoOf(nowOf(world())),
   }))
+  const metafields = [...(customer.metafields as readonly Node[]), ...written]
   return { ...customer, metafields, metafield: metafields }
 }
 

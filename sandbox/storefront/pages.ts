@@ -2,7 +2,7 @@ import type { FieldNode } from 'graphql'
 import type { Shop } from '../shops.ts'
 import type { World } from '../world.ts'
 import { type Asking, nodeFields, project } from './graphql.ts'
-import { type RootName, rootNodes } from './roots.ts'
+import { type ListName, rootNodes } from './roots.ts'
 import { readSearch, type SearchWarning } from './search.ts'
 
 export interface PageArgs {
@@ -19,7 +19,7 @@ export interface Page {
 
 /** A page of a list root; its cursor is opaque to whoever reads it. */
 export function pageOf(
-  { world, shop, root }: { readonly world: World; readonly shop: Shop; readonly root: RootName },
+  { world, shop, root }: { readonly world: World; readonly shop: Shop; readonly root: ListName },
   field: FieldNode,
   asking: Asking & { readonly args: PageArgs },
 ): Page {
@@ -54,7 +54,7 @@ const usualLimit = 10_000
 
 /** How many objects a search matches, counted up to a limit; null counts all. */
 export function countOf(
-  { world, shop, root }: { readonly world: World; readonly shop: Shop; readonly root: RootName },
+  { world, shop, root }: { readonly world: World; readonly shop: Shop; readonly root: ListName },
   { query, limit = usualLimit }: { readonly query?: string | null; readonly limit?: number | null },
 ): { readonly count: number; readonly precision: 'EXACT' | 'AT_LEAST' } {
   let count = 0

@@ -59,6 +59,28 @@ const filters: Readonly<Record<string, Readonly<Record<string, Filter>>>> = {
     vendor: text('vendor'),
   },
   productVariants: { id: { kind: 'id' }, updated_at: instant('updatedAt'), sku: text('sku') },
+  discountNodes: {
+    id: { kind: 'id' },
+    created_at: instant('createdAt'),
+    updated_at: instant('updatedAt'),
+  },
+  draftOrders: {
+    id: { kind: 'id' },
+    created_at: instant('createdAt'),
+    updated_at: instant('updatedAt'),
+    status: word('status', 'completed', 'invoice_sent', 'open'),
+  },
+  abandonedCheckouts: { id: { kind: 'id' }, created_at: instant('createdAt'), updated_at: instant('updatedAt') },
+  catalogs: { id: { kind: 'id' }, status: word('status', 'active', 'archived', 'draft'), title: text('title') },
+  companies: { id: { kind: 'id' }, created_at: instant('createdAt'), updated_at: instant('updatedAt') },
+  locations: { id: { kind: 'id' }, created_at: instant('createdAt'), active: word('isActive', 'true', 'false') },
+  payouts: {
+    id: { kind: 'id' },
+    issued_at: instant('issuedAt'),
+    status: word('status', 'scheduled', 'paid', 'failed'),
+  },
+  balanceTransactions: { id: { kind: 'id' }, processed_at: instant('transactionDate') },
+  collections: { id: { kind: 'id' }, updated_at: instant('updatedAt'), title: text('title'), handle: text('handle') },
   events: {
     id: { kind: 'id' },
     created_at: instant('createdAt'),

@@ -5,13 +5,17 @@ import type { Claim } from '../source.ts'
 export interface Lines {
   /** What is read of a line and of the lists inside it. A claim without paths of its own is not allowed here. */
   readonly claims: readonly Claim[]
-  /** Connection to its lines: `lineItems`. */
+  /** Connection to its lines: `lineItems`; `discount.codes` where it stands inside an object of the line. */
   readonly below?: Readonly<Record<string, Lines>>
-  /**
-   * Field to how it is asked for, where its name alone does not do: `fulfillments(first: 1)`, `available: quantities(names:
-   * ["available"])`. A part behind `on` is read of that type alone.
-   */
+  /** Field to how it is asked for, where its name alone does not do: `fulfillments(first: 1)`, `available: quantities(names: ["available"])`. */
   readonly spelled?: Readonly<Record<string, string>>
+  /**
+   * Field of a union to its types, and for each the fields and connections that are read of it: `discount: { DiscountCodeBasic: ["title",
+   * "codes"] }`. What no type names is read of all.
+   */
+  readonly types?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
+  /** True where the schema gives these lines no id: `__typename` then says of which kind they are. */
+  readonly nameless?: true
 }
 
 export interface BulkRoot extends Lines {
@@ -19,6 +23,8 @@ export interface BulkRoot extends Lines {
   readonly root: string
   /** Arguments beside the search text: `sortKey: ID`. */
   readonly with?: string
+  /** True where the list takes no search text: it is read in one piece. */
+  readonly unsearched?: true
 }
 
 /** A bulk query that selects what its claims read, and nothing else, `without` some fields of the root. `filter` is a search text. */
@@ -47,26 +53,20 @@ export const claimsOf = ({ claims, below = {} }: Lines): readonly Claim[] => [
 
 /** Objects of one type by their ids, with the first lines below them; `hasNextPage` says where those are not all. */
 export function nodesQuery(lines: Lines, type: string): string {
-  const inner = '      '
-  const below = Object.entries(lines.below ?? {}).map(([name, each]) => {
-    const head = `${lines.spelled?.[name] ?? name}(first: ${linesBelow})`
-    return `${inner}${connection(head, each, inner).replace(/\}$/, '  pageInfo { hasNextPage }\n      }')}`
-  })
-  const rows = [...printed(treeOf(lines.claims), lines.spelled ?? {}, inner), ...below]
+  const below: Connect = (head, each, indent) =>
+    connection(`${head}(first: ${linesBelow})`, each, indent).replace(/\}$/, `  pageInfo { hasNextPage }\n${indent}}`)
+  const rows = printed(treeOf(lines), { lines, connect: below, at: '', indent: '      ' })
   return `query boomerangNodes($ids: [ID!]!) {\n  nodes(ids: $ids) {\n    ... on ${type} {\n${rows.join('\n')}\n    }\n  }\n}`
 }
 
 /** So many lines of an order are asked for at once: a question must not cost more than 1,000 points. */
 const linesBelow = 50
 
-function connection(head: string, lines: Lines, indent: string): string {
-  const inner = `${indent}      `
-  const rows = [
-    ...printed(treeOf(lines.claims), lines.spelled ?? {}, inner),
-    ...Object.entries(lines.below ?? {}).map(
-      ([name, below]) => `${inner}${connection(lines.spelled?.[name] ?? name, below, inner)}`,
-    ),
-  ]
+/** The text of a connection that stands at an indent. */
+type Connect = (head: string, lines: Lines, indent: string) => string
+
+const connection: Connect = (head, lines, indent) => {
+  const rows = printed(treeOf(lines), { lines, connect: connection, at: '', indent: `${indent}      ` })
   return `${head} {\n${indent}  edges {\n${indent}    node {\n${rows.join('\n')}\n${indent}    }\n${indent}  }\n${indent}}`
 }
 
@@ -74,29 +74,62 @@ interface Tree {
   [field: string]: Tree
 }
 
-/** Every place that the claims read of one line, as a tree; the elements of lists have no place of their own. */
-function treeOf(claims: readonly Claim[]): Tree {
-  const tree: Tree = { id: {} }
-  for (const { each, fields } of claims)
-    for (const path of Object.values(fields)) {
-      const whole = path.startsWith('^') ? path.slice(1) : each === undefined ? path : `${each}.${path}`
-      let here = tree
-      for (const segment of segments(whole).filter(part => !isIndex(part) && part !== '__parentId'))
-        here = here[segment] ??= {}
-    }
+/** Every place that is read of one line, as a tree; connections are leaves of it, and the elements of lists have no place of their own. */
+function treeOf({ claims, below = {}, nameless }: Lines): Tree {
+  const tree: Tree = nameless === true ? { __typename: {} } : { id: {} }
+  const paths = claims.flatMap(({ each, fields }) =>
+    Object.values(fields).map(path =>
+      path.startsWith('^') ? path.slice(1) : each === undefined ? path : `${each}.${path}`,
+    ),
+  )
+  for (const path of [...paths, ...Object.keys(below)]) {
+    let here = tree
+    for (const segment of segments(path).filter(part => !isIndex(part) && part !== '__parentId'))
+      here = here[segment] ??= {}
+  }
   return tree
 }
 
-function printed(tree: Tree, spelled: Readonly<Record<string, string>>, indent: string): readonly string[] {
-  const entries = Object.entries(tree)
-  const leaves = entries.filter(([, below]) => Object.keys(below).length === 0).map(([name]) => spelled[name] ?? name)
+interface Place {
+  readonly lines: Lines
+  readonly connect: Connect
+  /** The way to it from the line: empty, or `discount.`. */
+  readonly at: string
+  readonly indent: string
+}
+
+function printed(tree: Tree, place: Place): readonly string[] {
+  const { lines, connect, at, indent } = place
+  const spelled = (name: string): string => lines.spelled?.[name] ?? name
+  const names = Object.keys(tree)
+  const connections = names.filter(name => lines.below?.[`${at}${name}`] !== undefined)
+  const inner = names.filter(name => !connections.includes(name) && Object.keys(tree[name] ?? {}).length > 0)
+  const leaves = names.filter(name => !connections.includes(name) && !inner.includes(name))
   return [
-    ...(leaves.length === 0 ? [] : [`${indent}${leaves.join(' ')}`]),
-    ...entries
-      .filter(([, below]) => Object.keys(below).length > 0)
-      .map(
-        ([name, below]) =>
-          `${indent}${spelled[name] ?? name} {\n${printed(below, spelled, `${indent}  `).join('\n')}\n${indent}}`,
+    ...(leaves.length === 0 ? [] : [`${indent}${leaves.map(spelled).join(' ')}`]),
+    ...inner.flatMap(name => [`${indent}${spelled(name)} {`, ...insideOf(name, tree[name] ?? {}, place), `${indent}}`]),
+    ...connections.map(name => `${indent}${connect(spelled(name), lines.below?.[`${at}${name}`] as Lines, indent)}`),
+  ]
+}
+
+/** The fields of an object; those that only some types of a union have, behind the name of each. */
+function insideOf(name: string, tree: Tree, { indent, at, ...place }: Place): readonly string[] {
+  const types = Object.entries(place.lines.types?.[`${at}${name}`] ?? {})
+  const only = (isRead: (field: string) => boolean): Tree =>
+    Object.fromEntries(Object.entries(tree).filter(([field]) => isRead(field)))
+  const inside = { ...place, at: `${at}${name}.`, indent: `${indent}  ` }
+  return [
+    ...printed(
+      only(field => !types.some(([, fields]) => fields.includes(field))),
+      inside,
+    ),
+    ...types.flatMap(([type, fields]) => [
+      `${indent}  ... on ${type} {`,
+      ...printed(
+        only(field => fields.includes(field)),
+        { ...inside, indent: `${indent}    ` },
       ),
+      `${indent}  }`,
+    ]),
   ]
 }

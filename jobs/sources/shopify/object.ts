@@ -35,7 +35,7 @@ export const bulkObject = (object: BulkObject): SourceObject => ({
   async lacks(ctx, connection) {
     const interval = { from: connection.since, to: instantOf(ctx.now()) }
     const shopify = shopifyClient(ctx, connection)
-    await shopify.data(askProbe(object.root), { filter: '' })
+    await shopify.data(askProbe(object), { filter: '' })
     const lacks = await lacksOf(shopify, { needs: object.needs ?? [], name: object.name, interval, now: ctx.now() })
     return lacks.map(
       ({ scope, fields }) =>
@@ -75,7 +75,7 @@ async function probe({ object, shopify }: Reading, { all }: Parts): Promise<void
   const [{ slice } = { slice: {} }] = all
   const filter = filterOf(object.clock, slice)
   if (filter !== undefined && all.every(({ operation }) => operation === undefined))
-    await shopify.data(askProbe(object.root), { filter })
+    await shopify.data(askProbe(object), { filter })
 }
 
 /** The part's delivery; `gap` where it has been given up; undefined where it was put back, whole or in halves, to be read again. */
@@ -117,7 +117,7 @@ async function afterFailure(
     return [fresh]
   }
   if (read.next === 'later') throw cancelled(read, shopify.where)
-  const ids = slice.ids ?? (await boundsOf(shopify, object.root, filterOf(object.clock, slice) ?? ''))
+  const ids = slice.ids ?? (await boundsOf(shopify, object, filterOf(object.clock, slice) ?? ''))
   const halves = parts.all.length < mostParts ? split(slice, { now: pointOf(object.clock, ctx.now()), ids }) : undefined
   if (halves !== undefined) return halves.map(half => ({ ...fresh, slice: half, tries: triesOfWhole - 1 }))
   if (tries + 1 <= triesOfWhole) return [fresh]

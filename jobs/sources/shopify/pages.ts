@@ -11,8 +11,10 @@ export interface PagedList {
   readonly name: string
   readonly overlapMs: number
   readonly claims: readonly Claim[]
-  /** The list of the schema's query root. */
+  /** The list: of the schema's query root, or of the object `under` it. */
   readonly root: string
+  /** The object of the query root that the list stands in: `shopifyPaymentsAccount`. A shop that has none has no such list either. */
+  readonly under?: string
   /** What is selected of a node. */
   readonly select: string
   readonly filter: (interval: Interval) => string
@@ -27,13 +29,16 @@ export const pagedList = (list: PagedList): SourceObject => ({
   format: 'ndjson',
   overlapMs: list.overlapMs,
   claims: list.claims,
+  ...(list.under === undefined ? {} : { lacks: absence(list) }),
   async *extract(ctx, { connection, interval, land }) {
-    const shopify = shopifyClient(ctx, connection)
+    const pages = pagesOf(shopifyClient(ctx, connection), list, list.filter(interval))
+    const first = await pages.next()
+    if (first.done === true) return ctx.log('list is not there', { object: list.name, connection: connection.name })
     let records = 0
     const counted = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const nodes of pagesOf(shopify, list, list.filter(interval))) {
-        records += nodes.length
-        yield Buffer.from(nodes.map(node => `${JSON.stringify(node)}\n`).join(''))
+      for (let page: IteratorResult<readonly Json[]> = first; page.done !== true; page = await pages.next()) {
+        records += page.value.length
+        yield Buffer.from(page.value.map(node => `${JSON.stringify(node)}\n`).join(''))
       }
     }
     const landed = await land(`${list.name.replace(/^.*\./, '')}.jsonl`, counted())
@@ -41,13 +46,25 @@ export const pagedList = (list: PagedList): SourceObject => ({
   },
 })
 
+const absence =
+  (list: PagedList): NonNullable<SourceObject['lacks']> =>
+  async (ctx, connection) => {
+    const interval = { from: connection.since, to: connection.since }
+    const asked = { filter: list.filter(interval), after: null, first: 1 }
+    const page = await shopifyClient(ctx, connection).data(askPage(list), asked)
+    return page === null ? [`the shop has no ${list.under}: there is nothing to read`] : []
+  }
+
+/** The pages, of which there is always one, empty or not; none at all where the shop has no such list. */
 async function* pagesOf(shopify: Shopify, list: PagedList, filter: string): AsyncGenerator<readonly Json[]> {
   const ask = askPage(list)
   const seen = new Set<string>()
   for (let after: string | null = null; ; ) {
-    const page: Page = await shopify.data(ask, { filter, after, first: pageSize })
+    const page: Page | null = await shopify.data(ask, { filter, after, first: pageSize })
+    if (page === null && after === null) return
+    if (page === null) throw circling(shopify.where, list.name)
     yield page.edges.map(({ node }) => node)
-    const { hasNextPage, endCursor } = page.pageInfo
+    const { hasNextPage, endCursor }: Page['pageInfo'] = page.pageInfo
     if (!hasNextPage) return
     if (endCursor === null || seen.has(endCursor)) throw circling(shopify.where, list.name)
     seen.add(endCursor)
@@ -57,7 +74,7 @@ async function* pagesOf(shopify: Shopify, list: PagedList, filter: string): Asyn
 
 const circling = (where: string, name: string): Fault =>
   new Fault({
-    what: `the pages of ${name} lead in a circle: a cursor came twice, or none came where more was promised`,
+    what: `the pages of ${name} lead in a circle: a cursor came twice, or nothing came where more was promised`,
     where,
     hint: 'Nothing of it is loaded and the interval stays open. It is read again.',
     retry: 'later',
@@ -69,14 +86,22 @@ const page = z.object({
 })
 type Page = z.infer<typeof page>
 
-export const askPage = ({ root, select }: Pick<PagedList, 'root' | 'select'>): Ask<Page> => ({
-  name: root,
-  kind: 'query',
-  text: `query boomerangPage($filter: String!, $after: String, $first: Int!) {
-  ${root}(first: $first, after: $after, sortKey: ID, query: $filter) {
+/** Null where the shop has no object that the list could stand in. */
+export const askPage = ({ root, select, under }: Pick<PagedList, 'root' | 'select' | 'under'>): Ask<Page | null> => {
+  const found = z.object({ [root]: page }).transform(each => each[root] as Page)
+  const list = `${root}(first: $first, after: $after, sortKey: ID, query: $filter) {
     edges { node { ${select} } }
     pageInfo { hasNextPage endCursor }
-  }
+  }`
+  return {
+    name: root,
+    kind: 'query',
+    text: `query boomerangPage($filter: String!, $after: String, $first: Int!) {
+  ${under === undefined ? list : `${under} { ${list} }`}
 }`,
-  answer: z.object({ [root]: page }).transform(found => found[root] as Page),
-})
+    answer:
+      under === undefined
+        ? found
+        : z.object({ [under]: found.nullable() }).transform(each => each[under] as Page | null),
+  }
+}

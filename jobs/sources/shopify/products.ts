@@ -1,6 +1,6 @@
 import { product } from '../../../contracts/storefront/product.ts'
 import { variant } from '../../../contracts/storefront/variant.ts'
-import { claimOf } from '../source.ts'
+import { alone, claimOf } from '../source.ts'
 import type { BulkObject } from './object.ts'
 import { settleMs } from './slice.ts'
 
@@ -20,21 +20,17 @@ const productClaim = claimOf(product, {
   },
 })
 
-const variantClaim = claimOf(variant, {
-  kind: 'ProductVariant',
-  fields: {
-    variant_id: 'id',
-    product_id: '__parentId',
-    inventory_item_id: 'inventoryItem.id',
-    sku: 'sku',
-    barcode: 'barcode',
-    price: 'price',
-    compare_at_price: 'compareAtPrice',
-    position: 'position',
-    created_at: 'createdAt',
-    updated_at: 'updatedAt',
-  },
-})
+const variantFields = {
+  variant_id: 'id',
+  inventory_item_id: 'inventoryItem.id',
+  sku: 'sku',
+  barcode: 'barcode',
+  price: 'price',
+  compare_at_price: 'compareAtPrice',
+  position: 'position',
+  created_at: 'createdAt',
+  updated_at: 'updatedAt',
+}
 
 export const products: BulkObject = {
   name: 'storefront.products',
@@ -42,5 +38,21 @@ export const products: BulkObject = {
   clock: 'second',
   overlapMs: settleMs,
   claims: [productClaim],
-  below: { variants: { claims: [variantClaim] } },
+  below: {
+    variants: {
+      claims: [claimOf(variant, { kind: 'ProductVariant', fields: { ...variantFields, product_id: '__parentId' } })],
+    },
+  },
+}
+
+/**
+ * The variants that changed, by their own list: a price, a barcode or a stocked item that changes need not move the product's `updatedAt`,
+ * and stock that is sold moves neither. A variant that is removed moves its product, whose set is then read anew.
+ */
+export const variants: BulkObject = {
+  name: 'storefront.variants',
+  root: 'productVariants',
+  clock: 'second',
+  overlapMs: settleMs,
+  claims: [claimOf(alone(variant), { kind: 'ProductVariant', fields: { ...variantFields, product_id: 'product.id' } })],
 }

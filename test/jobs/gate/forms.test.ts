@@ -35,6 +35,7 @@ const written = contract('test.written', {
     currency: currency(),
     flag: flag(),
     order_id: id('Order'),
+    line: text('a line', '[^?]+'),
   },
   rules: [],
 })
@@ -54,6 +55,7 @@ const claim = claimOf(written, {
     currency: forms.upper,
     flag: forms.flagOf('T', 'F'),
     order_id: forms.gidOf('Order'),
+    line: forms.withoutQuery,
   },
 })
 
@@ -70,6 +72,7 @@ const good: Readonly<Record<keyof typeof written.row, string>> = {
   currency: '"eur"',
   flag: '"T"',
   order_id: '450789469',
+  line: '"gid://shopify/Line/1?checkout=token&index=0"',
 }
 
 /** What each form has trouble with, beside what everything has trouble with. */
@@ -112,6 +115,10 @@ const trouble = [
   '"f"',
   '0',
   '"450789469"',
+  '"a?b?c"',
+  '"?"',
+  '"a?"',
+  '"a?\\nb"',
   '9999999999',
   '99999999999',
   ...hostileTexts,
@@ -141,6 +148,7 @@ it('a value in its declared form is read to the contract’s own', async () => {
       currency: 'EUR',
       flag: 'true',
       order_id: 'gid://shopify/Order/450789469',
+      line: 'gid://shopify/Line/1',
       _position: '0',
       _ordinal: '0',
     }),

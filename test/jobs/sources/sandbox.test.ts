@@ -58,7 +58,8 @@ async function extract(object: SourceObject, interval = history, ctx: Outside = 
   return { deliveries, text, lines: lines.map(line => JSON.parse(line) as Readonly<Record<string, unknown>>) }
 }
 
-const kindOf = ({ id }: Readonly<Record<string, unknown>>): string => String(id).split('/')[3] ?? ''
+const kindOf = ({ id, __typename }: Readonly<Record<string, unknown>>): string =>
+  String(id).split('/')[3] ?? String(__typename)
 const idsOf = (lines: Extracted['lines'], kind: string): readonly string[] =>
   lines.filter(line => kindOf(line) === kind).map(({ id }) => String(id))
 
@@ -73,7 +74,7 @@ describe.each(bulkObjects.map(bulkObject).map(object => ({ name: object.name, ob
         roots: lines.filter(line => line.__parentId === undefined).length,
         bytes: delivery?.landed.bytes,
       })
-      expect(lines.length).toBeGreaterThan(50)
+      expect(lines.length).toBeGreaterThan(1)
     })
 
     it('holds only lines of the kinds that it claims, but for the strays that were planted', async () => {
@@ -87,7 +88,7 @@ describe.each(bulkObjects.map(bulkObject).map(object => ({ name: object.name, ob
       const { text } = await extract(object)
       await sandbox.faults('storefront.north', [
         { on: 'bulkOperationRunQuery', call: 1, do: { throttled: true } },
-        { on: 'download', call: 1, do: { cut: 5_000 } },
+        { on: 'download', call: 1, do: { cut: 150 } },
         { on: 'download', call: 2, do: { status: 503 } },
         { on: 'download', call: 3, do: { expire: true } },
       ])

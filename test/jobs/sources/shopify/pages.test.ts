@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Json } from '../../../../contracts/context.ts'
 import { deletions } from '../../../../jobs/sources/shopify/deletions.ts'
 import { pagedList } from '../../../../jobs/sources/shopify/pages.ts'
+import { payouts } from '../../../../jobs/sources/shopify/payments.ts'
+import type { Delivery } from '../../../../jobs/sources/source.ts'
 import { connectionTo, outside, type Reaction, type Vendor, vendor } from '../../../sinks/outside.ts'
 import { judgeSource } from '../../../suite/source.ts'
 import { memoryLanding } from '../land.ts'
@@ -99,6 +101,68 @@ it.each([
 ])('a cursor that %s ends in an open interval, not in an endless job', async (_, endCursor) => {
   answer = () => events([], { hasNextPage: true, endCursor })
   await expect(extract()).rejects.toMatchObject({ retry: 'later', what: expect.stringContaining('circle') })
+})
+
+/** The answer of a shop whose payments Shopify handles, or of one that has no account for them. */
+const account = (node: Json | null): Reaction => ({
+  body: { data: { shopifyPaymentsAccount: node } },
+})
+
+async function deliveries(): Promise<readonly Delivery[]> {
+  const interval = { from: '2026-06-01T00:00:00.000000Z', to: '2026-06-30T00:00:00.000000Z' }
+  const request = { connection: connectionTo(shop.url), interval, land: memoryLanding().land }
+  const found: Delivery[] = []
+  for await (const delivery of pagedList(payouts).extract(outside(), request)) found.push(delivery)
+  return found
+}
+
+it('a list in an object is read like any other', async () => {
+  answer = ({ after }) =>
+    account({
+      payouts: {
+        edges: [{ node: { id: after === null ? 'one' : 'two' } }],
+        pageInfo: { hasNextPage: after === null, endCursor: 'on' },
+      },
+    })
+  expect((await deliveries()).map(({ promised }) => promised.records)).toEqual([2])
+})
+
+it('a shop without the object delivers nothing, and it is said what it lacks', async () => {
+  answer = () => account(null)
+  expect(await deliveries()).toEqual([])
+  expect(await pagedList(payouts).lacks?.(outside(), connectionTo(shop.url))).toEqual([
+    'the shop has no shopifyPaymentsAccount: there is nothing to read',
+  ])
+})
+
+it('an object that is gone before the last page ends in an open interval, not in half a list', async () => {
+  answer = ({ after }) =>
+    account(
+      after === null
+        ? { payouts: { edges: [{ node: { id: 'one' } }], pageInfo: { hasNextPage: true, endCursor: 'on' } } }
+        : null,
+    )
+  await expect(deliveries()).rejects.toMatchObject({ retry: 'later' })
+})
+
+it('an object that is denied is not taken for one that is not there', async () => {
+  answer = () => ({
+    body: {
+      data: { shopifyPaymentsAccount: null },
+      errors: [{ message: 'Access denied for shopifyPaymentsAccount field.', extensions: { code: 'ACCESS_DENIED' } }],
+    },
+  })
+  await expect(deliveries()).rejects.toMatchObject({ retry: 'never' })
+})
+
+it('payouts are asked for since thirty days before the interval: their status changes without an instant', async () => {
+  const filters: string[] = []
+  answer = ({ filter }) => {
+    filters.push(filter)
+    return account(null)
+  }
+  await deliveries()
+  expect(filters).toEqual(["issued_at:>='2026-05-02T00:00:00Z'"])
 })
 
 it('deletions are asked for by kind of subject, since a quoted instant', async () => {

@@ -8,6 +8,7 @@ import { askNodes } from '../../../../jobs/sources/shopify/events.ts'
 import { askEnds, askProbe } from '../../../../jobs/sources/shopify/list-asks.ts'
 import { orders } from '../../../../jobs/sources/shopify/orders.ts'
 import { askPage } from '../../../../jobs/sources/shopify/pages.ts'
+import { balanceTransactions, payouts } from '../../../../jobs/sources/shopify/payments.ts'
 import { products } from '../../../../jobs/sources/shopify/products.ts'
 import { bulkObjects } from '../../../../jobs/sources/shopify/shopify.ts'
 import { askBulk, askBulkRecent, askBulkRun, askScopes, askShop } from '../../../../sinks/shopify/asks.ts'
@@ -23,15 +24,20 @@ const asks = [
   askMetafieldsDelete,
   askMetafieldsHeld,
   askPage(deletions),
+  askPage(payouts),
+  askPage(balanceTransactions),
   askNodes(orders, 'Order'),
   askNodes(customers, 'Customer'),
   askNodes(products, 'Product'),
-  ...[...new Set(bulkObjects.map(({ root }) => root))].flatMap(root => [askProbe(root), askEnds(root)]),
+  ...bulkObjects.flatMap(object => [askProbe(object), askEnds(object)]),
 ]
 const filter = `updated_at:>='2026-06-29T02:00:00Z'`
 const texts = [
   ...asks.map(({ name, text }) => [`the question ${name}`, text] as const),
-  ...bulkObjects.map(object => [`the bulk query of ${object.name}`, bulkQuery(object, filter)] as const),
+  ...bulkObjects.map(
+    object =>
+      [`the bulk query of ${object.name}`, bulkQuery(object, object.unsearched === true ? undefined : filter)] as const,
+  ),
   ['a bulk query of all', bulkQuery(bulkObjects[0] as (typeof bulkObjects)[number], undefined)] as const,
 ]
 
