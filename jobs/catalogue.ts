@@ -1,6 +1,11 @@
+import { akeneoProduct } from '../contracts/akeneo/product.ts'
 import { invoice } from '../contracts/erp/invoice.ts'
 import { payment } from '../contracts/erp/payment.ts'
 import { erpRefund } from '../contracts/erp/refund.ts'
+import { netsuiteInvoice } from '../contracts/netsuite/invoice.ts'
+import { netsuiteItem } from '../contracts/netsuite/item.ts'
+import { shipment } from '../contracts/oms/shipment.ts'
+import { site } from '../contracts/oms/site.ts'
 import { balanceTransaction } from '../contracts/storefront/balance-transaction.ts'
 import { catalog } from '../contracts/storefront/catalog.ts'
 import { checkout } from '../contracts/storefront/checkout.ts'
@@ -29,7 +34,13 @@ import { refund } from '../contracts/storefront/refund.ts'
 import { stock } from '../contracts/storefront/stock.ts'
 import { transaction } from '../contracts/storefront/transaction.ts'
 import { variant } from '../contracts/storefront/variant.ts'
+import { stripeCharge } from '../contracts/stripe/charge.ts'
+import { stripePayout } from '../contracts/stripe/payout.ts'
+import { stripeRefund } from '../contracts/stripe/refund.ts'
 import { wmsStock } from '../contracts/wms/stock.ts'
+import { wooCustomer } from '../contracts/woocommerce/customer.ts'
+import { wooOrder } from '../contracts/woocommerce/order.ts'
+import { wooProduct } from '../contracts/woocommerce/product.ts'
 import { fileSink } from '../sinks/file.ts'
 import { contacts } from '../sinks/hubspot/contacts.ts'
 import { metafields } from '../sinks/shopify/metafields.ts'
@@ -44,9 +55,14 @@ import { volumes } from './checks/volume.ts'
 import { extract } from './extract.ts'
 import type { Catalogue } from './job.ts'
 import { load } from './load.ts'
+import { akeneo } from './sources/akeneo.ts'
 import { erp } from './sources/erp.ts'
+import { netsuite } from './sources/netsuite.ts'
+import { oms } from './sources/oms.ts'
 import { shopify } from './sources/shopify/shopify.ts'
+import { stripe } from './sources/stripe.ts'
 import { wms } from './sources/wms.ts'
+import { woocommerce } from './sources/woocommerce.ts'
 import { sync } from './sync.ts'
 import { loyaltyToCrm, loyaltyToStorefront } from './syncs/loyalty.ts'
 
@@ -86,8 +102,19 @@ export const catalogue: Catalogue = {
     erpRefund,
     payment,
     wmsStock,
+    shipment,
+    site,
+    netsuiteInvoice,
+    netsuiteItem,
+    akeneoProduct,
+    stripeCharge,
+    stripeRefund,
+    stripePayout,
+    wooOrder,
+    wooCustomer,
+    wooProduct,
   ],
-  sources: [shopify, erp, wms],
+  sources: [shopify, erp, wms, oms, netsuite, akeneo, stripe, woocommerce],
   sinks: [metafields, contacts, fileSink],
   checks: [invoices, shelfStock, ...volumes, ...vanished, gaps, eventHealth],
   syncs: [loyaltyToStorefront, loyaltyToCrm],
