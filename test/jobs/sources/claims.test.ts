@@ -26,10 +26,13 @@ it('a claim that forgets a column of its contract, or names another, is refused'
   expect(() => claimOf(claim.contract, { fields: { ...claim.fields, colour: 'colour' } })).toThrow(/differ in colour/)
 })
 
-it.each(claims)('the claim of $name by $object reads no place twice, but for a change that is the creation', ({ claim }) => {
-  const { [claim.contract.changed ?? '']: _, ...places } = claim.fields
-  expect(new Set(Object.values(places)).size).toBe(Object.keys(places).length)
-})
+it.each(claims)(
+  'the claim of $name by $object reads no place twice, but for a change that is the creation',
+  ({ claim }) => {
+    const { [claim.contract.changed ?? '']: _, ...places } = claim.fields
+    expect(new Set(Object.values(places)).size).toBe(Object.keys(places).length)
+  },
+)
 
 it('every object has a name of its own, and reads back no further than a day', () => {
   const objects = sources.flatMap(source => source.objects)
