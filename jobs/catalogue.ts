@@ -21,7 +21,9 @@ import { discountCode } from '../contracts/storefront/discount-code.ts'
 import { draftOrder } from '../contracts/storefront/draft-order.ts'
 import { draftOrderLine } from '../contracts/storefront/draft-order-line.ts'
 import { event } from '../contracts/storefront/event.ts'
+import { fulfillment } from '../contracts/storefront/fulfillment.ts'
 import { inventoryItem } from '../contracts/storefront/inventory-item.ts'
+import { lineDiscount } from '../contracts/storefront/line-discount.ts'
 import { location } from '../contracts/storefront/location.ts'
 import { metafield, metafieldOwner } from '../contracts/storefront/metafield.ts'
 import { order } from '../contracts/storefront/order.ts'
@@ -31,6 +33,9 @@ import { priceList } from '../contracts/storefront/price-list.ts'
 import { priceListPrice } from '../contracts/storefront/price-list-price.ts'
 import { product } from '../contracts/storefront/product.ts'
 import { refund } from '../contracts/storefront/refund.ts'
+import { orderReturn } from '../contracts/storefront/return.ts'
+import { returnLine } from '../contracts/storefront/return-line.ts'
+import { shippingLine } from '../contracts/storefront/shipping-line.ts'
 import { stock } from '../contracts/storefront/stock.ts'
 import { transaction } from '../contracts/storefront/transaction.ts'
 import { variant } from '../contracts/storefront/variant.ts'
@@ -71,6 +76,11 @@ export const catalogue: Catalogue = {
   contracts: [
     order,
     orderLine,
+    lineDiscount,
+    shippingLine,
+    fulfillment,
+    orderReturn,
+    returnLine,
     transaction,
     refund,
     customer,

@@ -1,5 +1,5 @@
 import { columnNames, name, quote } from '../../contracts/admission.ts'
-import { type Contract, tableOf } from '../../contracts/contract.ts'
+import { type Contract, parentsFirst, tableOf } from '../../contracts/contract.ts'
 import { rawRelation } from './raw.ts'
 import type { Audit, Statement } from './warehouse.ts'
 
@@ -33,13 +33,13 @@ export interface Merge {
 export function merge(all: readonly Part[], facts: MergeFacts): Merge {
   const parts = all.filter(({ presence }) => !presence)
   const roots = parts.filter(part => part.contract.parent === undefined)
-  const children = parts
-    .filter(part => part.contract.parent !== undefined)
-    .map(part => ({ part, family: familyOf(part, roots) }))
+  const children = parentsFirst(parts.map(({ contract }) => contract))
+    .filter(({ parent }) => parent !== undefined)
+    .map(contract => familyOf(contract, parts))
   const sql = [
     ...roots.map(part => beatenRoots(part, facts)),
-    ...children.map(({ part, family }) => beatenChildren(part, family)),
-    ...children.map(({ part, family }) => deleteOldSets(part, family, facts)),
+    ...children.map(beatenChildren),
+    ...children.toReversed().map(family => deleteOldSets(family, children, facts)),
     ...parts.flatMap(part => [deleteReplaced(part, facts), insertUnbeaten(part, facts)]),
   ]
   return {
@@ -89,22 +89,25 @@ function beatenRoots(part: Part, { connection, extractedAt }: MergeFacts): strin
     where ${sides.map(side => `(${side.join(', ')})`).join(' < ')}`
 }
 
-/** A child's parent among the roots, and the columns in which they meet. */
+/** A child with its parent, and the columns in which they meet. */
 interface Family {
+  readonly part: Part
   readonly parent: Part
   readonly column: string
   readonly key: string
 }
 
-function familyOf({ contract }: Part, roots: readonly Part[]): Family {
-  const parent = roots.find(root => root.contract.name === contract.parent?.contract)
-  if (parent === undefined || contract.parent === undefined)
+function familyOf(contract: Contract, parts: readonly Part[]): Family {
+  const [part, parent] = [contract.name, contract.parent?.contract].map(wanted =>
+    parts.find(each => each.contract.name === wanted),
+  )
+  if (part === undefined || parent === undefined || contract.parent === undefined)
     throw new TypeError(`${contract.name} names the parent ${contract.parent?.contract}, which is not loaded with it`)
-  return { parent, column: contract.parent.column, key: parent.contract.key[0] ?? '' }
+  return { part, parent, column: contract.parent.column, key: parent.contract.key[0] ?? '' }
 }
 
 /** Staged children whose parent's version was beaten, and those that another of the landing beats. */
-function beatenChildren(part: Part, { parent, column, key }: Family): string {
+function beatenChildren({ part, parent, column, key }: Family): string {
   const { contract } = part
   const sameLine = part.inline ? ' and c._position = p._position' : ''
   const parents = `(select 1 from ${unbeaten(parent, [])} as p where c.${name(column)} = p.${name(key)}${sameLine})`
@@ -115,9 +118,18 @@ function beatenChildren(part: Part, { parent, column, key }: Family): string {
     ${beatenByEqual(contract, following, ['_position', '_ordinal'])}`
 }
 
-const deleteOldSets = ({ contract }: Part, { parent, column, key }: Family, { connection }: MergeFacts): string =>
-  `delete from ${rawRelation(contract)} as t using ${unbeaten(parent, [])} as p
-    where t._connection = ${quote(connection)} and t.${name(column)} = p.${name(key)}`
+const deleteOldSets = (family: Family, families: readonly Family[], facts: MergeFacts): string =>
+  `delete from ${rawRelation(family.part.contract)} as t where ${inOldSet(family, families, facts)}`
+
+/** Children of what is replaced, and the children of those. */
+function inOldSet({ parent, column, key }: Family, families: readonly Family[], facts: MergeFacts): string {
+  const above = families.find(({ part }) => part === parent)
+  const replaced =
+    above === undefined
+      ? `select ${name(key)} from ${unbeaten(parent, [])}`
+      : `select ${name(key)} from ${rawRelation(parent.contract)} as t where ${inOldSet(above, families, facts)}`
+  return `t._connection = ${quote(facts.connection)} and t.${name(column)} in (${replaced})`
+}
 
 const deleteReplaced = (part: Part, { connection }: MergeFacts): string =>
   `delete from ${rawRelation(part.contract)} as t using ${unbeaten(part, [])} as s

@@ -135,6 +135,7 @@ const counted =
 /** What the app was granted. */
 const scopes = [
   'read_orders',
+  'read_returns',
   'read_all_orders',
   'read_customers',
   'write_customers',

@@ -10,7 +10,7 @@ import { type Shopify, shopifyClient } from '../../../sinks/shopify/client.ts'
 import { linesOf } from '../../landing.ts'
 import { sealedPieces } from '../../spool.ts'
 import { claimOf, type Delivery, type ExtractRequest, type SourceObject } from '../source.ts'
-import { claimsOf, nodesQuery } from './bulk-query.ts'
+import { claimsOf, type Lines, nodesQuery } from './bulk-query.ts'
 import { customers } from './customers.ts'
 import type { BulkObject } from './object.ts'
 import { orders } from './orders.ts'
@@ -183,18 +183,24 @@ async function read(shopify: Shopify, { type, object, ids }: Wanted): Promise<re
   const lines: Json[] = []
   for (let at = 0; at < ids.length; at += size) {
     const { nodes } = await shopify.data(ask, { ids: ids.slice(at, at + size) })
-    for (const node of nodes) if (node !== null) lines.push(...flattened(node, Object.keys(object.below ?? {})))
+    for (const node of nodes) if (node !== null) lines.push(...(flattened(node, object) ?? []))
   }
   return lines
 }
 
 type Node = Readonly<Record<string, Json>>
 
-function flattened(node: Node, below: readonly string[]): readonly Json[] {
-  const lists = below.map(name => page.parse(node[name]))
-  if (lists.some(({ pageInfo }) => pageInfo.hasNextPage)) return []
-  const own = Object.fromEntries(Object.entries(node).filter(([name]) => !below.includes(name)))
-  return [own, ...lists.flatMap(({ edges }) => edges.map(edge => ({ ...edge.node, __parentId: node.id ?? null })))]
+/** A line for the node and one for each below it, as a bulk query gives them; undefined where one page does not hold all. */
+function flattened(node: Node, { below = {} }: Pick<Lines, 'below'>): readonly Json[] | undefined {
+  const own = Object.fromEntries(Object.entries(node).filter(([name]) => below[name] === undefined))
+  const lines: Json[] = [own]
+  for (const [name, each] of Object.entries(below)) {
+    const { edges, pageInfo } = page.parse(node[name])
+    const found = edges.map(edge => flattened({ ...edge.node, __parentId: node.id ?? null }, each))
+    if (pageInfo.hasNextPage || found.includes(undefined)) return undefined
+    lines.push(...found.flatMap(each => each ?? []))
+  }
+  return lines
 }
 
 const node = z.record(z.string(), z.json())

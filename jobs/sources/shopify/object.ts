@@ -39,7 +39,7 @@ export const bulkObject = (object: BulkObject): SourceObject => ({
     const lacks = await lacksOf(shopify, { needs: object.needs ?? [], name: object.name, interval, now: ctx.now() })
     return lacks.map(
       ({ scope, fields }) =>
-        `without the access scope ${scope} these stay empty: ${columnsWithout(object.claims, fields).join(', ')}`,
+        `without the access scope ${scope} these stay empty: ${columnsWithout(object, fields).join(', ')}`,
     )
   },
   async *extract(ctx, request) {
@@ -47,7 +47,7 @@ export const bulkObject = (object: BulkObject): SourceObject => ({
     const { needs = [], name } = object
     const lacks = await lacksOf(shopify, { needs, name, interval: request.interval, now: ctx.now() })
     for (const { scope, fields } of lacks)
-      request.setAside?.({ kind: 'dropped', scope, columns: columnsWithout(object.claims, fields) })
+      request.setAside?.({ kind: 'dropped', scope, columns: columnsWithout(object, fields) })
     const reading: Reading = { ctx, request, object, shopify, without: lacks.flatMap(({ fields }) => fields) }
     const parts = await partsOf(ctx, { ...request, clock: object.clock, text: bulkQuery(object, '', reading.without) })
     await probe(reading, parts)
