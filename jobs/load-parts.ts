@@ -77,6 +77,7 @@ function partOf(
     contract,
     stages: stages.map(stage => stage.relation),
     inline: stages.some(stage => stage.inline),
+    empty: stages.every(({ made }) => made === 0),
     presence: claims.some(claim => claim.contract === contract && claim.presence === true),
   }
 }

@@ -11,6 +11,8 @@ export interface Part {
   readonly inline: boolean
   /** True where only keys were staged: they say that the record is there. */
   readonly presence: boolean
+  /** True where no record was delivered. */
+  readonly empty: boolean
 }
 
 export interface MergeFacts {
@@ -36,17 +38,25 @@ export function merge(all: readonly Part[], facts: MergeFacts): Merge {
   const children = parentsFirst(parts.map(({ contract }) => contract))
     .filter(({ parent }) => parent !== undefined)
     .map(contract => familyOf(contract, parts))
+  const busy = parts.filter(part => isBusy(part, children))
   const sql = [
-    ...roots.map(part => beatenRoots(part, facts)),
-    ...children.map(beatenChildren),
-    ...children.toReversed().map(family => deleteOldSets(family, children, facts)),
-    ...parts.flatMap(part => [deleteReplaced(part, facts), insertUnbeaten(part, facts)]),
+    ...roots.filter(part => busy.includes(part)).map(part => beatenRoots(part, facts)),
+    ...children.filter(({ part }) => busy.includes(part)).map(beatenChildren),
+    ...children
+      .toReversed()
+      .filter(family => busy.includes(rootOf(family, children)))
+      .map(family => deleteOldSets(family, children, facts)),
+    ...busy.flatMap(part => [deleteReplaced(part, facts), insertUnbeaten(part, facts)]),
   ]
   return {
     statements: sql.map(text => ({ sql: text })),
-    audits: parts.flatMap(part => audits(part, facts)),
+    audits: busy.flatMap(part => audits(part, facts)),
   }
 }
+
+/** Most landings bring nothing of most contracts: what is not delivered, nor anything below it, is neither compared nor written. */
+const isBusy = (part: Part, children: readonly Family[]): boolean =>
+  !part.empty || children.some(child => child.parent === part && isBusy(child.part, children))
 
 const beaten = (contract: Contract): string => name(`beaten_${tableOf(contract)}`)
 const keysEqual = (contract: Contract, left: string, right: string): string =>
@@ -104,6 +114,11 @@ function familyOf(contract: Contract, parts: readonly Part[]): Family {
   if (part === undefined || parent === undefined || contract.parent === undefined)
     throw new TypeError(`${contract.name} names the parent ${contract.parent?.contract}, which is not loaded with it`)
   return { part, parent, column: contract.parent.column, key: parent.contract.key[0] ?? '' }
+}
+
+function rootOf({ parent }: Family, families: readonly Family[]): Part {
+  const above = families.find(({ part }) => part === parent)
+  return above === undefined ? parent : rootOf(above, families)
 }
 
 /** Staged children whose parent's version was beaten, and those that another of the landing beats. */
