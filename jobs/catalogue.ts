@@ -33,6 +33,8 @@ import { priceList } from '../contracts/storefront/price-list.ts'
 import { priceListPrice } from '../contracts/storefront/price-list-price.ts'
 import { product } from '../contracts/storefront/product.ts'
 import { refund } from '../contracts/storefront/refund.ts'
+import { refundDetail } from '../contracts/storefront/refund-detail.ts'
+import { refundLine } from '../contracts/storefront/refund-line.ts'
 import { orderReturn } from '../contracts/storefront/return.ts'
 import { returnLine } from '../contracts/storefront/return-line.ts'
 import { shippingLine } from '../contracts/storefront/shipping-line.ts'
@@ -83,6 +85,8 @@ export const catalogue: Catalogue = {
     returnLine,
     transaction,
     refund,
+    refundDetail,
+    refundLine,
     customer,
     product,
     variant,

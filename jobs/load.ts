@@ -10,7 +10,7 @@ import { merge, type Part } from '../models/warehouse/merge.ts'
 import { rawRelation, rawTables } from '../models/warehouse/raw.ts'
 import { tombstones } from '../models/warehouse/tombstones.ts'
 import type { Statement, Unit, Warehouse } from '../models/warehouse/warehouse.ts'
-import { extractStep, riskOf } from './extract.ts'
+import { riskOf } from './extract.ts'
 import { gapStatements } from './gaps.ts'
 import { gate } from './gate/gate.ts'
 import type { Gated } from './gate/gated.ts'
@@ -18,7 +18,16 @@ import type { Catalogue, Job, Night, Report, Room, Step } from './job.ts'
 import { checkLanded, formatOf, type Manifest, readManifest } from './landing.ts'
 import { contractsOf, gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
 import { correctedBy, goneBy, loadReport } from './load-report.ts'
-import { dueInterval, type Pipeline, type PipelineArgs, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
+import {
+  dueInterval,
+  extractStep,
+  loadStep,
+  type Pipeline,
+  type PipelineArgs,
+  pipelineArgs,
+  pipelineOf,
+  pipelinesOf,
+} from './pipeline.ts'
 import { rejectStatements } from './reject-statements.ts'
 import type { SourceObject } from './sources/source.ts'
 import { wordsFor, writtenBy } from './written.ts'
@@ -60,8 +69,6 @@ export const loadStepOf = (
   writes: writtenBy(pipeline.object, catalogue).map(relationOf),
   risk: riskOf(pipeline),
 })
-
-export const loadStep = ({ object, connection }: Pipeline): string => `load ${object.name} ${connection.name}`
 
 /** `storefront.order` → `raw.storefront_order`, unquoted: the name under which the fence and the steps know it. */
 export const relationOf = (contract: Parameters<typeof rawRelation>[0]): string =>

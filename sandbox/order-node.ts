@@ -114,11 +114,31 @@ function refundsOf(of: OrderFacts, at: Shop): readonly Node[] {
       id: gid('Refund', of.id),
       createdAt: issued,
       updatedAt: issued,
+      processedAt: issued,
       note: null,
+      order: { id: gid('Order', of.id) },
+      return: returnsOf(of)[0] ?? null,
       totalRefundedSet: bag(of.refunded.amount, at),
+      refundLineItems: refundLinesOf(of, at),
       transactions: transactionsOf(of, at).filter(({ kind }) => kind === 'REFUND'),
     },
   ]
+}
+
+/** All of it, or one piece of the first line. */
+function refundLinesOf(of: OrderFacts, at: Shop): readonly Node[] {
+  const { id, lines, refunded, total } = of
+  const one = (n: number, quantity: number, amount: number): Node => ({
+    __typename: 'RefundLineItem',
+    id: gid('RefundLineItem', id * 10 + n),
+    quantity,
+    restockType: returnsOf(of).length > 0 ? 'RETURN' : 'NO_RESTOCK',
+    subtotalSet: bag(amount, at),
+    totalTaxSet: bag(0, at),
+    lineItem: { id: gid('LineItem', id * 10 + n) },
+  })
+  if (refunded?.amount !== total) return [one(0, 1, refunded?.amount ?? 0)]
+  return lines.map(({ variant, quantity, discount }, n) => one(n, quantity, variant.price * quantity - discount))
 }
 
 function fulfillmentsOf({ id, name, shipped, lines }: OrderFacts): readonly Node[] {

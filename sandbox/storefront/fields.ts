@@ -9,7 +9,7 @@ const byCode = `${automatic} usageLimit appliesOncePerCustomer codesCount:Count 
  * whom only the reference is known.
  */
 const described: Readonly<Record<string, string>> = {
-  QueryRoot: `shop:Shop currentAppInstallation:AppInstallation order:Order customer:Customer nodes:[Node] orders:OrderConnection customers:CustomerConnection
+  QueryRoot: `shop:Shop currentAppInstallation:AppInstallation order:Order customer:Customer node:Node nodes:[Node] orders:OrderConnection customers:CustomerConnection
     products:ProductConnection productVariants:ProductVariantConnection collections:CollectionConnection discountNodes:DiscountNodeConnection draftOrders:DraftOrderConnection
     abandonedCheckouts:AbandonedCheckoutConnection priceLists:PriceListConnection catalogs:CatalogConnection
     shopifyPaymentsAccount:ShopifyPaymentsAccount companies:CompanyConnection locations:LocationConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
@@ -46,7 +46,11 @@ const described: Readonly<Record<string, string>> = {
   FulfillmentLineItem: 'id lineItem:LineItem',
   OrderTransaction: `id kind status gateway createdAt processedAt test errorCode amountSet:MoneyBag
     parentTransaction:OrderTransaction*`,
-  Refund: 'id createdAt updatedAt note totalRefundedSet:MoneyBag transactions:OrderTransactionConnection',
+  Refund: `id createdAt updatedAt processedAt note totalRefundedSet:MoneyBag transactions:OrderTransactionConnection order:Order*
+    return:Return* refundLineItems:RefundLineItemConnection`,
+  RefundLineItem: `__typename id quantity restockType subtotalSet:MoneyBag totalTaxSet:MoneyBag lineItem:LineItem*`,
+  'Return*': 'id',
+  'LineItem*': 'id',
   Fulfillment:
     'id name status displayStatus totalQuantity createdAt updatedAt deliveredAt trackingInfo:[FulfillmentTrackingInfo]',
   FulfillmentTrackingInfo: 'company number',

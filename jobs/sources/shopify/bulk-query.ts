@@ -67,6 +67,17 @@ export function nodesQuery(lines: Lines, type: string): string {
 
 const usualFirst = 50
 
+/** One page of what one connection holds below one object of a type. */
+export function belowQuery(type: string, name: string, lines: Lines): string {
+  const page = connection(`${name}(first: ${pageOfOne}, after: $after)`, lines, '      ').replace(
+    /\}$/,
+    '  pageInfo { hasNextPage endCursor }\n      }',
+  )
+  return `query boomerangBelow($id: ID!, $after: String) {\n  node(id: $id) {\n    ... on ${type} {\n      ${page}\n    }\n  }\n}`
+}
+
+const pageOfOne = 100
+
 /** The text of a connection that stands at an indent. */
 type Connect = (head: string, lines: Lines, indent: string) => string
 

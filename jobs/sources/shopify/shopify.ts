@@ -1,5 +1,6 @@
 import { shopAccount } from '../../../sinks/shopify/client.ts'
 import type { Source, SourceObject } from '../source.ts'
+import { beneath } from './beneath.ts'
 import { checkouts } from './checkouts.ts'
 import { collections } from './collections.ts'
 import { customers } from './customers.ts'
@@ -15,6 +16,7 @@ import { orders } from './orders.ts'
 import { pagedList } from './pages.ts'
 import { balanceTransactions, payouts } from './payments.ts'
 import { products, variants } from './products.ts'
+import { refundLines } from './refunds.ts'
 import { stock } from './stock.ts'
 import { sweeps } from './sweeps.ts'
 import { catalogs, companies, priceLists } from './trade.ts'
@@ -46,7 +48,7 @@ export const further: readonly SourceObject[] = [
 /** A storefront: one shop of Shopify, read by bulk queries and, where those do not reach, by pages; and `more` than what is usual. */
 export const shopWith = (...more: readonly SourceObject[]): Source => ({
   name: 'shopify',
-  objects: [...usual.map(bulkObject), ...more, pagedList(deletions), events],
+  objects: [...usual.map(bulkObject), beneath(refundLines), ...more, pagedList(deletions), events],
   hooks: shopifyHooks,
   check: shopAccount,
 })
