@@ -57,6 +57,7 @@ import { eventHealth } from './checks/event-health.ts'
 import { gaps } from './checks/gaps.ts'
 import { invoices } from './checks/invoices.ts'
 import { shelfStock } from './checks/shelf-stock.ts'
+import { silent } from './checks/silent.ts'
 import { vanished } from './checks/vanished.ts'
 import { volumes } from './checks/volume.ts'
 import { extract } from './extract.ts'
@@ -130,7 +131,7 @@ export const catalogue: Catalogue = {
   ],
   sources: [shopify, erp, wms, oms, netsuite, akeneo, stripe, woocommerce],
   sinks: [metafields, contacts, fileSink],
-  checks: [invoices, shelfStock, ...volumes, ...vanished, gaps, eventHealth],
+  checks: [invoices, shelfStock, ...volumes, ...vanished, gaps, silent, eventHealth],
   syncs: [loyaltyToStorefront, loyaltyToCrm],
   jobs: [extract, load, build, reconcile, drift, sync],
 }

@@ -8,6 +8,7 @@ import { Fault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
 import { merge, type Part } from '../models/warehouse/merge.ts'
 import { rawRelation, rawTables } from '../models/warehouse/raw.ts'
+import { rereadStatements } from '../models/warehouse/rereads.ts'
 import { tombstones } from '../models/warehouse/tombstones.ts'
 import type { Statement, Unit, Warehouse } from '../models/warehouse/warehouse.ts'
 import { riskOf } from './extract.ts'
@@ -217,6 +218,7 @@ function unitOf({ room, step, pipeline, manifest }: Loading, applying: Applying)
     writes: step.writes,
     statements: [
       ...tables,
+      ...(object.rereads === true ? rereadStatements(parts ?? [], { ...facts, at }) : []),
       ...merged.statements,
       ...dead.statements,
       ...rejectStatements({ rejects, parts: (parts ?? []).filter(({ presence }) => !presence), at, ...facts }),

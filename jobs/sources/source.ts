@@ -32,6 +32,8 @@ export interface SourceObject {
    * since it. Its first contract has their key, and a column of the same name for their change. It is read once they are loaded.
    */
   readonly follows?: { readonly contract: Contract; readonly changed: string }
+  /** True where it reads again what other pipelines have read: what has changed without saying so is measured. */
+  readonly rereads?: true
   /** At most once in this time, in milliseconds; every night where it is absent. */
   readonly every?: number
   /** What the connection's rights leave out of it, in sentences; a Fault where they do not let it be read at all. */

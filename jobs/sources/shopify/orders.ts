@@ -204,3 +204,16 @@ export const orders: BulkObject = {
     },
   },
 }
+
+/**
+ * The orders of the last eight weeks once more, those of eight days each night: an edit below an order, and some of the order itself, need
+ * not move its `updatedAt`. Eight weeks can be seen without read_all_orders, too.
+ */
+export const ordersAgain: BulkObject = {
+  ...orders,
+  name: 'reread.orders',
+  clock: 'created',
+  overlapMs: 0,
+  needs: (orders.needs ?? []).filter(({ days }) => days === undefined),
+  rolling: { days: 56, nights: 7 },
+}

@@ -12,7 +12,7 @@ import { shopifyHooks } from './hooks.ts'
 import { locations } from './locations.ts'
 import { customerMetafields, orderMetafields, productMetafields } from './metafields.ts'
 import { type BulkObject, bulkObject } from './object.ts'
-import { orders } from './orders.ts'
+import { orders, ordersAgain } from './orders.ts'
 import { pagedList } from './pages.ts'
 import { balanceTransactions, payouts } from './payments.ts'
 import { products, variants } from './products.ts'
@@ -22,7 +22,7 @@ import { sweeps } from './sweeps.ts'
 import { catalogs, companies, priceLists } from './trade.ts'
 
 /** What is read of every shop, one bulk query each. */
-const usual: readonly BulkObject[] = [orders, customers, products, stock, variants, collections, ...sweeps]
+const usual: readonly BulkObject[] = [orders, customers, products, stock, variants, collections, ordersAgain, ...sweeps]
 
 /** What is read of a shop where the catalogue names it: not every shop has it, or has a use for it. */
 const furtherBulk: readonly BulkObject[] = [
