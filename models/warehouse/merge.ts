@@ -41,7 +41,7 @@ export function merge(all: readonly Part[], facts: MergeFacts): Merge {
   const busy = parts.filter(part => isBusy(part, children))
   const sql = [
     ...roots.filter(part => busy.includes(part)).map(part => beatenRoots(part, facts)),
-    ...children.filter(({ part }) => busy.includes(part)).map(beatenChildren),
+    ...children.filter(({ part }) => busy.includes(part)).map(family => beatenChildren(family, facts)),
     ...children
       .toReversed()
       .filter(family => busy.includes(rootOf(family, children)))
@@ -84,19 +84,26 @@ function beatenByEqual({ key }: Contract, rows: string, newest: readonly string[
 }
 
 /** Staged versions that another of the landing beats, or the one that stands. */
-function beatenRoots(part: Part, { connection, extractedAt }: MergeFacts): string {
+function beatenRoots(part: Part, facts: MergeFacts): string {
+  const { contract } = part
+  const changed = contract.changed === undefined ? [] : [contract.changed]
+  return `create or replace temp table ${beaten(contract)} as
+    ${beatenByEqual(contract, staged(part, changed), [...changed, '_position', '_ordinal'])}
+    union
+    ${beatenByStanding(part, facts)}`
+}
+
+/** Staged versions that are older than the one that stands, or were read before the record was found gone. */
+function beatenByStanding(part: Part, { connection, extractedAt }: MergeFacts): string {
   const { contract } = part
   const changed = contract.changed === undefined ? [] : [contract.changed]
   const sides = [
     [...changed.map(column => `s.${name(column)}`), `timestamptz ${quote(extractedAt)}`, 's._position'],
     [...changed.map(column => `t.${name(column)}`), 't._extracted_at', 't._position'],
   ]
-  return `create or replace temp table ${beaten(contract)} as
-    ${beatenByEqual(contract, staged(part, changed), [...changed, '_position', '_ordinal'])}
-    union
-    select ${keys(contract, 's')}, s._position, s._ordinal from ${staged(part, changed)} as s
+  return `select ${keys(contract, 's')}, s._position, s._ordinal from ${staged(part, changed)} as s
     join ${rawRelation(contract)} as t on t._connection = ${quote(connection)} and ${keysEqual(contract, 's', 't')}
-    where ${sides.map(side => `(${side.join(', ')})`).join(' < ')}`
+    where ${sides.map(side => `(${side.join(', ')})`).join(' < ')} or t._deleted_at > timestamptz ${quote(extractedAt)}`
 }
 
 /** A child with its parent, and the columns in which they meet. */
@@ -121,8 +128,8 @@ function rootOf({ parent }: Family, families: readonly Family[]): Part {
   return above === undefined ? parent : rootOf(above, families)
 }
 
-/** Staged children whose parent's version was beaten, and those that another of the landing beats. */
-function beatenChildren({ part, parent, column, key }: Family): string {
+/** Staged children whose parent's version was beaten, and those that another of the landing beats, or one that stands and is newer by its own instant. */
+function beatenChildren({ part, parent, column, key }: Family, facts: MergeFacts): string {
   const { contract } = part
   const sameLine = part.inline ? ' and c._position = p._position' : ''
   const parents = `(select 1 from ${unbeaten(parent, [])} as p where c.${name(column)} = p.${name(key)}${sameLine})`
@@ -130,11 +137,14 @@ function beatenChildren({ part, parent, column, key }: Family): string {
   return `create or replace temp table ${beaten(contract)} as
     select ${keys(contract, 'c')}, c._position, c._ordinal from ${staged(part, [column])} as c where not exists ${parents}
     union
-    ${beatenByEqual(contract, following, ['_position', '_ordinal'])}`
+    ${beatenByEqual(contract, following, ['_position', '_ordinal'])}
+    ${contract.changed === undefined ? '' : `union ${beatenByStanding(part, facts)}`}`
 }
 
 const deleteOldSets = (family: Family, families: readonly Family[], facts: MergeFacts): string =>
-  `delete from ${rawRelation(family.part.contract)} as t where ${inOldSet(family, families, facts)}`
+  `delete from ${rawRelation(family.part.contract)} as t where ${inOldSet(family, families, facts)}${
+    family.part.contract.changed === undefined ? '' : ` and t._extracted_at <= timestamptz ${quote(facts.extractedAt)}`
+  }`
 
 /** Children of what is replaced, and the children of those. */
 function inOldSet({ parent, column, key }: Family, families: readonly Family[], facts: MergeFacts): string {
