@@ -7,7 +7,7 @@ import { receiver } from '../scheduler/receiver.ts'
 const [folder = '', secret = ''] = process.argv.slice(2)
 const now = (): Date => new Date()
 const spool = await openSpool(folder, now)
-const desk = { connection: 'north', hooks: shopifyHooks, secret: () => secret, spool }
+const desk = { connection: 'north', hooks: shopifyHooks, secret: () => secret, spool, folder }
 const server = receiver({ desks: [desk], now, log: () => undefined })
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`))
 process.on('SIGTERM', () => void spool.close().then(() => process.exit(0)))

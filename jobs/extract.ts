@@ -1,6 +1,7 @@
 import type { Connection, Interval } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
 import { earlier, instantOf } from '../contracts/instant.ts'
+import { heard } from './bells.ts'
 import { dueKeys } from './due-keys.ts'
 import { openGaps } from './gaps.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
@@ -55,6 +56,7 @@ export const extract: Job = {
         interval: window,
         land: landFile.bind(undefined, folder),
         spool,
+        heard: (name: string) => heard(spool, name),
         earlier: () => landedBeside(folder),
         due: (most: number) =>
           room.warehouse(warehouse => dueKeys(warehouse, { object, connection: connection.name, most })),

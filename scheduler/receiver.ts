@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Context } from '../contracts/context.ts'
 import { instantOf } from '../contracts/instant.ts'
+import { ring } from '../jobs/bells.ts'
 import type { Delivered, Hooks } from '../jobs/sources/hooks.ts'
 import type { Spool } from '../jobs/spool.ts'
 
@@ -10,6 +11,8 @@ export interface Desk {
   readonly hooks: Hooks
   readonly secret: () => string
   readonly spool: Spool
+  /** Where the spool stands. */
+  readonly folder: string
 }
 
 export interface ReceiverTerms {
@@ -65,6 +68,8 @@ async function receive(
   if (event === undefined) return 400
   const delivered: Delivered = { ...event, receivedAt: instantOf(now()), attempts: count(seen, event.id) }
   await desk.spool.append(`{"event":${JSON.stringify(delivered)},"payload":${oneLine(body)}}`)
+  const waited = desk.hooks.wakes?.(event)
+  if (waited !== undefined) await ring(desk.folder, waited, now())
   return 200
 }
 

@@ -4,6 +4,8 @@ export interface Hooks {
   genuine(request: HookRequest, secret: string): boolean
   /** What it tells; undefined where the request lacks what every event has. */
   read(request: HookRequest): HookEvent | undefined
+  /** What an extract may be waiting for, of which the event tells that it has come: it is woken. */
+  wakes?(event: HookEvent): string | undefined
 }
 
 export interface HookRequest {

@@ -55,6 +55,8 @@ export interface ExtractRequest {
   readonly land: Land
   /** The folder into which the events of this connection are spooled; absent where none are received. */
   readonly spool?: string
+  /** True once for each time that an event told that the name has come; absent where no events are received. */
+  readonly heard?: (name: string) => Promise<boolean>
   /** What other intervals of the pipeline have landed; absent where nobody remembers. */
   readonly earlier?: () => Promise<readonly Landed[]>
   /** What earlier intervals of the pipeline could not read and had to leave out; absent where nobody remembers. */

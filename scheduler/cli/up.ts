@@ -22,7 +22,6 @@ export interface UpOptions {
 
 interface Intake extends Desk {
   readonly pipeline: Pipeline
-  readonly folder: string
 }
 
 /** Takes in the events of every connection that tells of them, and loads them in small batches, until it is asked to stop. */

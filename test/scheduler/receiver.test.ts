@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { heard } from '../../jobs/bells.ts'
 import { shopifyHooks } from '../../jobs/sources/shopify/hooks.ts'
 import { openSpool, type Spool, sealedPieces } from '../../jobs/spool.ts'
 import { receiver } from '../../scheduler/receiver.ts'
@@ -22,7 +23,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'receiver-'))
   spool = await openSpool(folder, now)
   logged = []
-  const desk = { connection: 'north', hooks: shopifyHooks, secret: () => secret, spool }
+  const desk = { connection: 'north', hooks: shopifyHooks, secret: () => secret, spool, folder }
   server = receiver({ desks: [desk], now, log: (event, facts) => void logged.push(JSON.stringify([event, facts])) })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -68,6 +69,17 @@ async function kept(): Promise<readonly Readonly<Record<string, unknown>>[]> {
 }
 
 describe('an event', () => {
+  it('of a bulk operation that has ended wakes whoever waits for it, and only one that is genuine', async () => {
+    const body = '{"admin_graphql_api_id":"gid://shopify/BulkOperation/720918","status":"completed","type":"query"}'
+    const finished = { 'x-shopify-topic': 'bulk_operations/finish' }
+    expect(await post(body, { ...finished, 'x-shopify-hmac-sha256': sign('another') })).toBe(401)
+    expect(await heard(folder, 'gid://shopify/BulkOperation/720918')).toBe(false)
+    expect(await post(body, finished)).toBe(200)
+    expect(await heard(folder, 'gid://shopify/BulkOperation/720919')).toBe(false)
+    expect(await heard(folder, 'gid://shopify/BulkOperation/720918')).toBe(true)
+    expect(await heard(folder, 'gid://shopify/BulkOperation/720918')).toBe(false)
+  })
+
   it('is acknowledged, and kept with what it is about and its payload to the last sign', async () => {
     expect(await post(order)).toBe(200)
     expect(await kept()).toEqual([
@@ -97,7 +109,7 @@ describe('an event', () => {
       },
     }
     const other = receiver({
-      desks: [{ connection: 'north', hooks: shopifyHooks, secret: () => secret, spool: slow }],
+      desks: [{ connection: 'north', hooks: shopifyHooks, secret: () => secret, spool: slow, folder }],
       now,
       log: () => undefined,
     })

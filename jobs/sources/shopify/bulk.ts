@@ -11,7 +11,11 @@ export interface BulkRequest {
   readonly known: Operation | undefined
   /** Durable when it resolves. */
   readonly remember: (operation: Operation) => Promise<void>
+  readonly heard?: Heard
 }
+
+/** True once for each time that an event told that the operation has ended. */
+export type Heard = (id: string) => Promise<boolean>
 
 /** How an operation is found again: by its id or, while it is not known whether Shopify started it, by a mark in its text. */
 export const operation = z.object({ id: z.string().nullable(), mark: z.string() })
@@ -50,11 +54,18 @@ export async function endBulk(ctx: Context, shopify: Shopify, request: BulkReque
   const adopted = await adopt(shopify, request)
   const id = adopted ?? (await start(ctx, shopify, request))
   ctx.log(adopted === undefined ? 'bulk started' : 'bulk taken up', { id })
-  return await awaitBulk(ctx, shopify, id)
+  return await awaitBulk(ctx, shopify, { id, heard: request.heard })
 }
 
-/** Looks at the operation, ever more rarely, until it has ended. A Fault where the app may not read what it asks for. */
-export async function awaitBulk(ctx: Context, shopify: Shopify, id: string): Promise<Ending> {
+/**
+ * Looks at the operation, ever more rarely, until it has ended, and at once when an event tells that it has: an event may never come. A Fault
+ * where the app may not read what it asks for.
+ */
+export async function awaitBulk(
+  ctx: Context,
+  shopify: Shopify,
+  { id, heard }: { readonly id: string; readonly heard?: Heard | undefined },
+): Promise<Ending> {
   for (let waitMs = firstPollMs; ; waitMs = Math.min(waitMs * 1.5, longestPollMs)) {
     const { bulkOperation: found } = await shopify.data(askBulk, { id })
     if (found === null || !running.includes(found.status)) {
@@ -62,10 +73,17 @@ export async function awaitBulk(ctx: Context, shopify: Shopify, id: string): Pro
       if (found?.errorCode === 'ACCESS_DENIED') throw denied(`${shopify.where}, ${id}`)
       return endingOf(found, id)
     }
-    await ctx.sleep(waitMs)
+    await pause(ctx, waitMs, heard === undefined ? undefined : () => heard(id))
   }
 }
 
+/** Sleeps, and not to the end where it is woken. */
+async function pause(ctx: Context, waitMs: number, isWoken?: () => Promise<boolean>): Promise<void> {
+  if (isWoken === undefined) return ctx.sleep(waitMs)
+  for (let left = waitMs; left > 0 && !(await isWoken()); left -= listenMs) await ctx.sleep(Math.min(left, listenMs))
+}
+
+const listenMs = 1_000
 const firstPollMs = 200
 const longestPollMs = 30_000
 const running: readonly string[] = ['CREATED', 'RUNNING', 'CANCELING']

@@ -25,7 +25,10 @@ export const shopifyHooks: Hooks = {
       emittedAt: Number.isNaN(emitted) ? null : new Date(emitted).toISOString().replace('Z', '000Z'),
     }
   },
+  wakes: ({ topic, subject }) => (topic === finished && subject !== null ? subject : undefined),
 }
+
+const finished = 'bulk_operations/finish'
 
 const payload = z.looseObject({ admin_graphql_api_id: z.string().nullish() })
 

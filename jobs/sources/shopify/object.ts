@@ -99,6 +99,7 @@ async function readPart(reading: Reading, parts: Parts, at: number): Promise<Del
     query: bulkQuery(object, filterOf(object.clock, part.slice), without),
     known: part.operation,
     remember: operation => parts.replace(at, { ...part, operation }),
+    ...(reading.request.heard === undefined ? {} : { heard: reading.request.heard }),
   })
   const { land, setAside: aside } = reading.request
   const lost = (): Promise<void> => parts.replace(at, begunAnew(parts.all[at] as Part))

@@ -22,7 +22,7 @@ export async function landResult(
   { land, shopify, file, lost }: ResultPlace,
   { id, url, bytes, records, roots }: Completed,
 ): Promise<Delivery | Failed> {
-  const renew = async (): Promise<string> => urlOf(await awaitBulk(ctx, shopify, id))
+  const renew = async (): Promise<string> => urlOf(await awaitBulk(ctx, shopify, { id }))
   const where = `${shopify.where}, result of ${id}`
   const stream = url === null ? nothing() : downloadBytes(ctx, { url, renew, lost, bytes, where })
   const children = childCount(stream)

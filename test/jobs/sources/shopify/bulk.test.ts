@@ -98,6 +98,18 @@ it('downloads a completed operation again after a crash in the middle of landing
   expect(shop.operations).toHaveLength(1)
 })
 
+it('looks at an operation at once when an event tells that it has ended, and finds the end of one without', async () => {
+  const request = { connection: connectionTo(shop.url), interval, land: landing.land }
+  for await (const _ of orders.extract(ctx, { ...request, heard: async () => false }));
+  expect(ctx.waits).toEqual([200, 300])
+  const woken = outside()
+  const told: string[] = []
+  const heard = async (id: string): Promise<boolean> => told.push(id) > 0
+  for await (const _ of orders.extract(woken, { ...request, heard }));
+  expect(woken.waits).toEqual([])
+  expect(new Set(told)).toEqual(new Set([shop.operations.at(-1)?.id]))
+})
+
 it('finds the operation again whose start was never answered', async () => {
   shop.bend = asked => {
     if (wordOf(asked) !== 'bulkOperationRunQuery' || shop.operations.length > 0) return undefined
