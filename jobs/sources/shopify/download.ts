@@ -12,7 +12,19 @@ export interface Download {
   readonly bytes: number | null
   /** For errors; the address itself is a key to the file and is never shown. */
   readonly where: string
+  /** When a line counts as cut that is still there. */
+  readonly patience?: Patience
 }
+
+export interface Patience {
+  /** The head of an answer must be there within this time, in milliseconds. */
+  readonly headMs: number
+  /** So many bytes must come in so many milliseconds of waiting for them. */
+  readonly leastBytes: number
+  readonly withinMs: number
+}
+
+const usualPatience: Patience = { headMs: 60_000, leastBytes: 60_000, withinMs: 60_000 }
 
 /**
  * The bytes of one file, each exactly once and in order, however often the line is cut. A Fault where it stays cut, where the
@@ -21,10 +33,10 @@ export interface Download {
 export async function* downloadBytes(ctx: Context, download: Download): AsyncGenerator<Uint8Array> {
   const progress: Progress = { received: 0, cuts: 0, renewals: 0, url: download.url, tag: null, total: download.bytes }
   while (!isWhole(progress)) {
-    const opened = await open(ctx, progress, download.where)
+    const opened = await open(ctx, progress, download)
     const { cuts: before } = progress
     if (opened.state === 'open') {
-      for await (const chunk of chunksOf(ctx, opened, progress)) {
+      for await (const chunk of chunksOf(ctx, { ...opened, progress, patience: download.patience ?? usualPatience })) {
         progress.received += chunk.length
         if (progress.total !== null && progress.received > progress.total) throw differs(progress, download)
         yield chunk
@@ -61,16 +73,21 @@ async function pause(ctx: Context, { received, cuts: count }: Progress): Promise
   await ctx.sleep(waitMs)
 }
 
+interface Flow extends Extract<Opened, { readonly state: 'open' }> {
+  readonly progress: Progress
+  readonly patience: Patience
+}
+
 type Opened =
   | { readonly state: 'open'; readonly body: ReadableStream<Uint8Array>; readonly skip: number }
   | { readonly state: 'expired' | 'cut' }
 
-async function open(ctx: Context, progress: Progress, where: string): Promise<Opened> {
+async function open(ctx: Context, progress: Progress, { where, patience = usualPatience }: Download): Promise<Opened> {
   const { received } = progress
   const headers = { 'accept-encoding': 'identity', ...(received > 0 ? { range: `bytes=${received}-` } : {}) }
   let response: Response
   try {
-    response = await ctx.fetch(progress.url, { headers, signal: ctx.signal })
+    response = await headOf(ctx, { url: progress.url, headers }, patience.headMs)
   } catch (error) {
     ctx.signal.throwIfAborted()
     if (error instanceof Fault && error.retry === 'never') throw error
@@ -86,6 +103,21 @@ async function open(ctx: Context, progress: Progress, where: string): Promise<Op
     hint: 'It is tried again; if it stays so, see what stands between this machine and storage.googleapis.com.',
     retry: 'later',
   })
+}
+
+/** An answer whose head came in time; its body may take as long as it likes. */
+async function headOf(
+  ctx: Context,
+  { url, headers }: { readonly url: string; readonly headers: Readonly<Record<string, string>> },
+  withinMs: number,
+): Promise<Response> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new Error('no answer in time')), withinMs)
+  try {
+    return await ctx.fetch(url, { headers, signal: AbortSignal.any([ctx.signal, late.signal]) })
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function checkSame(response: Response, progress: Progress, where: string): Opened {
@@ -108,15 +140,12 @@ function checkSame(response: Response, progress: Progress, where: string): Opene
 }
 
 /** The chunks until the end or a cut, which is counted; what had been received before is left out. */
-async function* chunksOf(
-  ctx: Context,
-  { body, skip }: Extract<Opened, { readonly state: 'open' }>,
-  progress: Progress,
-): AsyncGenerator<Uint8Array> {
+async function* chunksOf(ctx: Context, { body, skip, progress, patience }: Flow): AsyncGenerator<Uint8Array> {
   const reader = body.getReader()
+  const read = patientReader(ctx, reader, patience)
   let left = skip
   try {
-    for (let next = await read(ctx, reader); next !== 'end'; next = await read(ctx, reader)) {
+    for (let next = await read(); next !== 'end'; next = await read()) {
       if (next === 'cut') {
         progress.cuts += 1
         return
@@ -131,17 +160,41 @@ async function* chunksOf(
   }
 }
 
-async function read(
+/** Reads on; a line over which nothing comes, or next to nothing, is cut. The time that the reader's user takes does not count. */
+function patientReader(
   ctx: Context,
   reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<Uint8Array | 'end' | 'cut'> {
+  { leastBytes, withinMs }: Patience,
+): () => Promise<Uint8Array | 'end' | 'cut'> {
+  let [waitedMs, bytes] = [0, 0]
+  return async () => {
+    const began = performance.now()
+    try {
+      const { done, value } = await inTime(reader.read(), withinMs)
+      waitedMs += performance.now() - began
+      bytes += value?.length ?? 0
+      if (waitedMs >= withinMs && bytes < leastBytes && !done) throw new Error(tooSlow)
+      if (waitedMs >= withinMs) [waitedMs, bytes] = [0, 0]
+      return done ? 'end' : value
+    } catch (error) {
+      ctx.signal.throwIfAborted()
+      ctx.log('download is cut', { why: error instanceof Error && error.message === tooSlow ? tooSlow : codeOf(error) })
+      return 'cut'
+    }
+  }
+}
+
+const tooSlow = 'too slow'
+
+async function inTime<T>(work: Promise<T>, withinMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(tooSlow)), withinMs)
+  })
   try {
-    const { done, value } = await reader.read()
-    return done ? 'end' : value
-  } catch (error) {
-    ctx.signal.throwIfAborted()
-    ctx.log('download is cut', { why: codeOf(error) })
-    return 'cut'
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
