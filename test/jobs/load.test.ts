@@ -9,7 +9,8 @@ import { folderOf } from '../../jobs/landing.ts'
 import { forgetLandings, landedBeside, landings } from '../../jobs/landings.ts'
 import { load } from '../../jobs/load.ts'
 import { listRejects } from '../../jobs/rejects.ts'
-import type { Claim, Format, Promised, Source, SourceObject } from '../../jobs/sources/source.ts'
+import { dialect } from '../../jobs/sources/dialect.ts'
+import type { Claim, Promised, Source, SourceObject } from '../../jobs/sources/source.ts'
 import { lineRecord, orderClaims, orderRecord } from './gate/orders.ts'
 import { connection, type TestRoom, testRoom } from './room.ts'
 
@@ -21,9 +22,12 @@ interface Delivered {
 
 let delivered: readonly Delivered[] = []
 
-const object = (name: string, format: Format, claims: readonly Claim[]): SourceObject => ({
+const object = (
+  name: string,
+  { claims, ...written }: Pick<SourceObject, 'format' | 'dialect' | 'claims'>,
+): SourceObject => ({
   name,
-  format,
+  ...written,
   claims,
   overlapMs: 0,
   async *extract(_, { land }) {
@@ -54,7 +58,13 @@ const payments: Claim = {
 }
 const source: Source = {
   name: 'shopify',
-  objects: [object('orders', 'ndjson', orderClaims), object('payments', 'csv', [payments])],
+  objects: [
+    object('orders', { format: 'ndjson', claims: orderClaims }),
+    object('orders.gz', { format: 'ndjson', claims: orderClaims, dialect: dialect({ compression: 'gzip' }) }),
+    object('payments', { format: 'csv', claims: [payments] }),
+    object('payments.gz', { format: 'csv', claims: [payments], dialect: dialect({ compression: 'gzip' }) }),
+    object('payments.parquet', { format: 'parquet', claims: [payments] }),
+  ],
   check: async () => ({ account: 'north' }),
 }
 
@@ -81,10 +91,9 @@ async function night(pipeline: string, files: readonly Delivered[], n = 0): Prom
     risk: 'financial',
   })
   await extract.run(room, step('extract', []))
-  const writes =
-    pipeline === 'orders'
-      ? ['raw.storefront_order', 'raw.storefront_transaction', 'raw.storefront_refund', 'raw.storefront_order_line']
-      : ['raw.erp_payment']
+  const writes = pipeline.startsWith('orders')
+    ? ['raw.storefront_order', 'raw.storefront_transaction', 'raw.storefront_refund', 'raw.storefront_order_line']
+    : ['raw.erp_payment']
   return load.run(room, step('load', writes))
 }
 
@@ -331,12 +340,12 @@ describe('bad input never ends in a short load', () => {
   it('a cut gzip is an open interval with a next step', async () => {
     const bytes = gzipSync(lines(orderRecord(1), orderRecord(2)))
     await expect(
-      night('orders', [{ name: 'orders.jsonl.gz', bytes: bytes.subarray(0, bytes.length - 20) }]),
+      night('orders.gz', [{ name: 'orders.jsonl.gz', bytes: bytes.subarray(0, bytes.length - 20) }]),
     ).rejects.toMatchObject({ what: expect.stringContaining('gzip'), retry: 'later' })
   })
 
   it('a whole gzip is read as the text in it', async () => {
-    await night('orders', [
+    await night('orders.gz', [
       { name: 'orders.jsonl.gz', bytes: gzipSync(lines(orderRecord(1), '{"id":', orderRecord(3))) },
     ])
     expect(await orderIds()).toEqual(['1', '3'])
@@ -435,7 +444,7 @@ describe('a CSV file', () => {
 
   it('that is gzipped is read as the text in it', async () => {
     const bytes = gzipSync(csv(header, row(1), row(2)).bytes)
-    const report = await night('payments', [{ name: 'payments.csv.gz', bytes, promised: { records: 2 } }])
+    const report = await night('payments.gz', [{ name: 'payments.csv.gz', bytes, promised: { records: 2 } }])
     expect(report.counts.loaded).toBe(2)
   })
 
@@ -483,13 +492,15 @@ describe('a Parquet file', () => {
     `select 'P-1' as payment_id, '1' as order_id, null::varchar as invoice_id, timestamptz '2026-06-10 10:00:00.123456+00' as paid_at, 'card' as method, 'EUR' as currency, ${amount} as amount, 0.3::decimal(10,2) as fee`
 
   it('of matching types is loaded without loss', async () => {
-    await night('payments', [await parquet(columns('123456789012345.67::decimal(18,2)'))])
+    await night('payments.parquet', [await parquet(columns('123456789012345.67::decimal(18,2)'))])
     expect(await room.opened.query({ sql: 'select amount, paid_at from raw.erp_payment' })).toEqual([
       { amount: '123456789012345.670000000', paid_at: '2026-06-10T10:00:00.123456Z' },
     ])
   })
 
   it('of other types is refused by column and type', async () => {
-    await expect(night('payments', [await parquet(columns('12.5::double'))])).rejects.toThrow('amount is DOUBLE')
+    await expect(night('payments.parquet', [await parquet(columns('12.5::double'))])).rejects.toThrow(
+      'amount is DOUBLE',
+    )
   })
 })
