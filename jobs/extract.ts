@@ -4,7 +4,7 @@ import { earlier, instantOf } from '../contracts/instant.ts'
 import { openGaps } from './gaps.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
 import { clearLanding, landFile, readManifest, spoolOf, writeManifest } from './landing.ts'
-import { forgetLandings, landedBeside, landedIn } from './landings.ts'
+import { forgetLandings, landedBefore, landedIn } from './landings.ts'
 import { dueInterval, type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
 import type { Aside, Delivery, Format, SourceObject } from './sources/source.ts'
 
@@ -42,7 +42,7 @@ export const extract: Job = {
         interval: window,
         land: landFile.bind(undefined, { ...object, folder }),
         spool,
-        earlier: () => landedBeside(folder),
+        earlier: () => landedBefore({ landing: room.environment.landing, interval, ...scope }),
         gaps: () => room.warehouse(warehouse => openGaps(warehouse, scope)),
         setAside: (aside: Aside) => void asides.push(aside),
       }

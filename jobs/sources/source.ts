@@ -51,7 +51,7 @@ export interface ExtractRequest {
   readonly land: Land
   /** The folder into which the events of this connection are spooled; absent where none are received. */
   readonly spool?: string
-  /** What other intervals of the pipeline have landed; absent where nobody remembers. */
+  /** What the intervals of the pipeline that were closed before have landed, oldest first; absent where nobody remembers. */
   readonly earlier?: () => Promise<readonly Landed[]>
   /** What earlier intervals of the pipeline could not read and had to leave out; absent where nobody remembers. */
   readonly gaps?: () => Promise<readonly Gap[]>

@@ -6,7 +6,7 @@ import { payment } from '../../contracts/erp/payment.ts'
 import { extract } from '../../jobs/extract.ts'
 import type { Report, Step } from '../../jobs/job.ts'
 import { folderOf } from '../../jobs/landing.ts'
-import { forgetLandings, landedBeside, landings } from '../../jobs/landings.ts'
+import { forgetLandings, landedBefore, landings } from '../../jobs/landings.ts'
 import { load } from '../../jobs/load.ts'
 import { listRejects } from '../../jobs/rejects.ts'
 import { dialect } from '../../jobs/sources/dialect.ts'
@@ -246,9 +246,18 @@ describe('a good landing', () => {
     await night('orders', [orders(orderRecord(1))], 0)
     await forgetLandings({ ...place, before: '2026-06-30T00:00:00.000000Z', manifests: true })
     expect(await landings(place)).toEqual([])
-    const folder = folderOf({ ...place, interval: day(1) })
-    await mkdir(folder, { recursive: true })
-    expect((await landedBeside(folder)).map(({ name }) => name)).toEqual(['orders.jsonl'])
+    const known = await landedBefore({ ...place, interval: day(1) })
+    expect(known.map(({ name }) => name)).toEqual(['orders.jsonl'])
+  })
+
+  it('that reaches into an interval is not known to it: it may never have been loaded', async () => {
+    const place = { landing: room.environment.landing, connection: 'north', pipeline: 'orders' }
+    await night('orders', [orders(orderRecord(1))], 0)
+    await night('orders', [orders(orderRecord(2))], 1)
+    const known = async (from: string) => landedBefore({ ...place, interval: { from, to: day(5).to } })
+    expect(await known(day(2).from)).toHaveLength(2)
+    expect(await known(day(1).from)).toHaveLength(1)
+    expect(await known(day(0).from)).toEqual([])
   })
 
   it('resolves a reject when its record comes back good', async () => {
