@@ -4,11 +4,13 @@ import { Fault } from '../../../contracts/fault.ts'
 import { placeOf } from '../../../sinks/send.ts'
 import { openFolder } from './folder.ts'
 import type { Place } from './place.ts'
+import { openS3 } from './s3.ts'
+import { openSftp } from './sftp.ts'
 
 type OpenPlace = (ctx: Context, connection: Connection, url: URL) => Promise<Place>
 
 /** By the scheme of the endpoint; an endpoint without one is a folder. */
-const places: Readonly<Record<string, OpenPlace>> = {}
+const places: Readonly<Record<string, OpenPlace>> = { sftp: openSftp, s3: openS3 }
 
 /** Opens the place that a connection's endpoint names; a Fault where it does not let us in. */
 export async function openPlace(ctx: Context, connection: Connection): Promise<Place> {
