@@ -54,6 +54,16 @@ const shutDoor = (where: string, cause: unknown): Fault =>
     cause,
   })
 
+/** What ssh2 refuses before it speaks to anybody: it is about the key, and its message may quote it. */
+export const unreadableKey = (where: string, cause: unknown): Fault =>
+  new Fault({
+    what: 'the private key cannot be read, or not with this passphrase',
+    where,
+    hint: 'Let the secret privateKey be the whole text of a private key, and passphrase what it was encrypted with.',
+    retry: 'never',
+    cause,
+  })
+
 /** The server is not the one that was agreed; nothing has been sent to it, and the password neither. */
 export const strangeHost = (
   where: string,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createConnection } from 'node:net'
 import { posix } from 'node:path'
 import type SftpClient from 'ssh2-sftp-client'
 import type { Connection } from '../../../contracts/connection.ts'
@@ -6,7 +7,7 @@ import type { Context } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
 import { placeOf } from '../../../sinks/send.ts'
 import type { FoundFile, Place } from './place.ts'
-import { sftpFault, strangeHost } from './sftp-fault.ts'
+import { sftpFault, strangeHost, unreadableKey } from './sftp-fault.ts'
 
 /**
  * A folder of an SFTP server: `sftp://user@host:22/path`. The server's key must have the fingerprint of the secret `hostKey`, as
@@ -110,10 +111,12 @@ async function connected(
     shown = `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
     return shown === pinned
   }
+  /** Small packets are sent at once: a read waits for its answer, and the two would wait for each other. */
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const sock = createConnection({ host, port: Number(url.port || 22), noDelay: true })
   try {
     await client.connect({
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: Number(url.port || 22),
+      sock,
       username: decodeURIComponent(url.username),
       ...secrets,
       hostVerifier,
@@ -122,7 +125,9 @@ async function connected(
     })
     return client
   } catch (error) {
+    sock.destroy()
     if (shown !== '' && shown !== pinned) throw strangeHost(where, { shown, pinned })
+    if (shown === '' && trouble === undefined) throw unreadableKey(where, error)
     throw sftpFault(trouble ?? error, where)
   }
 }

@@ -25,8 +25,12 @@ const dropInto = (folder: string) => ({
 
 let base: string
 let sftp: SftpServer
+let closedPort: number
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'places-'))
+  const gone = await serveBucket('gone', keys)
+  closedPort = Number(new URL(gone.url).port)
+  await gone.close()
   sftp = await serveSftp({ folder: base, user: 'erp user', password: 'open sesame', publicKey: clientKeys.public })
 })
 afterAll(async () => {
@@ -107,10 +111,15 @@ describe('an SFTP server', () => {
       () => toSftp('', { password: 'guessed' }),
       { retry: 'never', what: expect.stringContaining('does not accept the user') },
     ],
+    [
+      'a private key that is none',
+      () => toSftp('', { privateKey: 'no key' }),
+      { retry: 'never', what: expect.stringContaining('private key cannot be read') },
+    ],
     ['a folder that is not there', () => toSftp('none'), { retry: 'later', what: 'there is no such file or folder' }],
     [
       'a port at which nobody answers',
-      () => connectionTo('sftp://u@127.0.0.1:1/x', { secrets: toSftp('').secrets }),
+      () => connectionTo(`sftp://u@127.0.0.1:${closedPort}/x`, { secrets: toSftp('').secrets }),
       { retry: 'later', what: expect.stringContaining('could not be made') },
     ],
     [
@@ -177,7 +186,7 @@ describe('a bucket', () => {
     ],
     [
       'at a port where nobody answers',
-      () => toBucket({ url: 'http://127.0.0.1:1', name: 'drops' }),
+      () => toBucket({ url: `http://127.0.0.1:${closedPort}`, name: 'drops' }),
       { retry: 'later', what: expect.stringContaining('cannot be reached') },
     ],
     [

@@ -38,6 +38,7 @@ export async function serveSftp(terms: SftpTerms): Promise<SftpServer> {
     return true
   }
   const server = new ssh2.Server({ hostKeys: [keys.private] }, client => {
+    if ('setNoDelay' in client) (client as unknown as { setNoDelay(): void }).setNoDelay()
     lines += 1
     clients.add(client)
     client.on('close', () => clients.delete(client))
