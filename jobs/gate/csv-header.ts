@@ -3,7 +3,10 @@ import type { Dialect } from '../sources/dialect.ts'
 
 type HeaderTerms = Pick<Dialect, 'delimiter' | 'quote'> & { readonly where: string }
 
-/** The names in a header line: blanks around a name are no part of it, a delimiter or a doubled quote inside quotes is. */
+/**
+ * The names in a header line: blanks around a name are no part of it, nor is a byte-order mark before the first; a delimiter or a
+ * doubled quote inside quotes is.
+ */
 export function headerOf(line: string, { delimiter, quote, where }: HeaderTerms): readonly string[] {
   const names: string[] = []
   let at = 0

@@ -64,8 +64,7 @@ async function parquetTable(local: Local, file: GateText, claim: Claim): Promise
 }
 
 async function readHeader({ path, text, dialect }: GateText): Promise<readonly string[]> {
-  const first = await firstLine(textOf(text.path, { ...plain, compression: text.compression }))
-  const line = first.replace(/^\ufeff/, '')
+  const line = await firstLine(textOf(text.path, { ...plain, compression: text.compression }))
   if (line.trim() !== '') return headerOf(line.replace(/\r?\n$/, ''), { ...dialect, where: path })
   throw new Fault({
     what:

@@ -233,6 +233,7 @@ describe('a header', () => {
   it.each([
     ['delimiters and quotes inside a name', '"a ""title""; long";sku;price', 'a "title"; long'],
     ['blanks around names', ' title;"sku" ; "price" ', 'title'],
+    ['a byte-order mark before a quote', '\ufeff"title";sku;price', 'title'],
   ])('may hold %s', async (_, header, title) => {
     const of: Claim = { ...claim, fields: { ...claim.fields, title } }
     const found = await gated(Buffer.from(`${header}\none;A-1;1\n`), { delimiter: ';' }, { claim: of })
@@ -260,7 +261,7 @@ describe('a header', () => {
 })
 
 it('a file’s name is no pattern: brackets and stars in it are only signs', async () => {
-  await gated(Buffer.from('sku,title,price\nB-1,other,1\n'), {}, { name: 'a 1é.csv' })
+  await gated(Buffer.from('sku,title,price\nB-1,other,1\n'), {}, { name: 'a 1é more.csv' })
   const found = await gated(Buffer.from('sku,title,price\nA-1,one,1\n'), {}, { name: 'a [1]é*?.csv' })
   expect(await titles(found)).toEqual(['one'])
 })

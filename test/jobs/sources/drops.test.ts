@@ -175,6 +175,14 @@ describe('a file that comes again', () => {
     expect(names(await extract({}, { earlier }))).toEqual(['stock-a.csv'])
   })
 
+  it('with an old time and the size that was landed last is not read again', async () => {
+    await send('stock-a.csv', 'sku\nB\n', '2026-06-01T12:00:00Z')
+    const earlier = async () => [landedAs('stock-a.csv', 'sku\nA\n')]
+    expect(await extract({}, { earlier })).toEqual([])
+    await send('stock-a.csv', 'sku\nA\nB\n', '2026-06-01T12:00:00Z')
+    expect(names(await extract({}, { earlier }))).toEqual(['stock-a.csv'])
+  })
+
   it('with the checksum that its manifest had before is skipped unread', async () => {
     const content = 'sku\nA\n'
     const { name: file, bytes, sha256 } = landedAs('stock-a.csv', content)
