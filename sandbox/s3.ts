@@ -112,14 +112,15 @@ function refuse(response: ServerResponse, status: number, code: string): void {
 
 const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/** ListObjectsV2; a folder below the prefix is only named. */
+/** ListObjectsV2; what lies in a folder below the prefix is left out where a delimiter is given. */
 function list({ name, stored, terms, response, url }: Call): void {
   const prefix = url.searchParams.get('prefix') ?? ''
   const after = url.searchParams.get('continuation-token') ?? ''
-  const keys = [...stored.keys()].filter(key => key.startsWith(prefix) && key > after).sort()
-  const page = keys.filter(key => !key.slice(prefix.length).includes('/')).slice(0, terms.page ?? 1000)
-  const isLast =
-    page.at(-1) === undefined || page.at(-1) === keys.filter(key => !key.slice(prefix.length).includes('/')).at(-1)
+  const isBelow = (key: string): boolean =>
+    url.searchParams.get('delimiter') === '/' && key.slice(prefix.length).includes('/')
+  const keys = [...stored.keys()].filter(key => key.startsWith(prefix) && key > after && !isBelow(key)).sort()
+  const page = keys.slice(0, terms.page ?? 1000)
+  const isLast = page.length === keys.length
   const contents = page.map(key => {
     const { bytes, etag, at } = stored.get(key) as Stored
     return `<Contents><Key>${xml(key)}</Key><LastModified>${at.toISOString()}</LastModified><ETag>${xml(etag)}</ETag><Size>${bytes.length}</Size></Contents>`

@@ -8,7 +8,7 @@ const waitMs = 2_000
 
 /** Every byte of a file; where the reading is cut it goes on behind the last byte that came. */
 export async function* wholeFile(
-  ctx: Pick<Context, 'sleep' | 'signal'>,
+  ctx: Pick<Context, 'sleep'>,
   place: Place,
   file: FoundFile,
 ): AsyncGenerator<Uint8Array> {
@@ -23,7 +23,6 @@ export async function* wholeFile(
       if (at >= file.bytes) return
       if (reads >= emptyReads && at === before) throw short(place, file, at)
     } catch (error) {
-      ctx.signal.throwIfAborted()
       if (!(error instanceof Fault) || error.retry !== 'now' || (reads >= emptyReads && at === before)) throw error
     }
     if (at > before) reads = 1

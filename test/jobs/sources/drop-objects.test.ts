@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import type { Connection } from '../../../contracts/connection.ts'
 import { wmsStock } from '../../../contracts/wms/stock.ts'
 import { dropObject } from '../../../jobs/sources/files.ts'
@@ -54,6 +54,10 @@ async function server(): Promise<Yard> {
   const endpoint = `sftp://erp@127.0.0.1:${sftp.port}${yard.path.slice(base.length)}`
   return {
     ...yard,
+    async close() {
+      await expect.poll(sftp.standing).toBe(0)
+      await yard.close()
+    },
     connection: connectionTo(endpoint, { secrets: { hostKey: sftp.fingerprint, password: 'open sesame' } }),
   }
 }

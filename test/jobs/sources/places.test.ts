@@ -44,7 +44,7 @@ const toSftp = (path: string, secrets: Connection['secrets'] = {}): Connection =
     secrets: { hostKey: sftp.fingerprint, password: 'open sesame', ...secrets },
   })
 const toBucket = ({ url, name }: Pick<Bucket, 'url' | 'name'>, secrets: Connection['secrets'] = {}): Connection =>
-  connectionTo(`s3://${name}/from the/erp?endpoint=${url}&region=eu-central-1&pathStyle=true`, {
+  connectionTo(`s3://${name}/from (the)!/erp?endpoint=${url}&region=eu-central-1&pathStyle=true`, {
     system: 'erp',
     secrets: { ...keys, ...secrets },
   })
@@ -66,13 +66,13 @@ judgePlace('an SFTP server', async (): Promise<Dropper> => {
 
 judgePlace('a bucket', async (): Promise<Dropper> => {
   const bucket = await serveBucket('drops', { ...keys, page: 100 })
-  bucket.put('from the/erp/', Buffer.alloc(0))
-  bucket.put('from the/erp/below/it.csv', Buffer.from('x'))
-  bucket.put('from the/erp-other.csv', Buffer.from('x'))
+  bucket.put('from (the)!/erp/', Buffer.alloc(0))
+  bucket.put('from (the)!/erp/below/it.csv', Buffer.from('x'))
+  bucket.put('from (the)!/erp-other.csv', Buffer.from('x'))
   return {
     connection: toBucket(bucket),
-    put: async (name, bytes, at) => bucket.put(`from the/erp/${name}`, bytes, at === undefined ? {} : { at }),
-    remove: async name => bucket.remove(`from the/erp/${name}`),
+    put: async (name, bytes, at) => bucket.put(`from (the)!/erp/${name}`, bytes, at === undefined ? {} : { at }),
+    remove: async name => bucket.remove(`from (the)!/erp/${name}`),
     cutAfter: (...bytes) => bucket.faults(bytes.map((cut, at) => ({ on: 'GET', call: at + 1, do: { cut } }))),
     close: bucket.close,
   }
@@ -139,6 +139,11 @@ describe('an SFTP server', () => {
     )
     expect(fault).toMatchObject({ name: 'Fault', where: expect.stringContaining(''), ...expected })
     expect(JSON.stringify([fault, fault.message])).not.toMatch(/open sesame|guessed|secret@/)
+  })
+
+  it('is left when it has been asked', async () => {
+    await check(toSftp(''))
+    await expect.poll(sftp.standing).toBe(0)
   })
 
   it('is left at once when the step is stopped', async () => {
@@ -232,19 +237,19 @@ describe('a bucket', () => {
 
   it('whose file is replaced while it is read gives no mixture of both', async () => {
     const bytes = Buffer.alloc(200_000, 'a')
-    bucket.put('from the/erp/a.bin', bytes)
+    bucket.put('from (the)!/erp/a.bin', bytes)
     const place = await openPlace(outside(), toBucket(bucket))
     const [file] = await place.list(() => true)
     bucket.faults([{ on: 'GET', call: 1, do: { cut: 50_000 } }])
     const reading = async (): Promise<void> => {
       for await (const _ of wholeFile(outside(), place, file as never))
-        bucket.put('from the/erp/a.bin', Buffer.alloc(200_000, 'b'))
+        bucket.put('from (the)!/erp/a.bin', Buffer.alloc(200_000, 'b'))
     }
     await expect(reading()).rejects.toMatchObject({ retry: 'later', what: expect.stringContaining('replaced') })
   })
 
   it('gives bytes as they are stored, though they are said to be encoded', async () => {
-    bucket.put('from the/erp/a.csv.gz', Buffer.from('stored'), { encoding: 'gzip' })
+    bucket.put('from (the)!/erp/a.csv.gz', Buffer.from('stored'), { encoding: 'gzip' })
     const place = await openPlace(outside(), toBucket(bucket))
     const [file] = await place.list(() => true)
     const chunks: Uint8Array[] = []

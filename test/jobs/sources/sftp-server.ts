@@ -11,7 +11,8 @@ export interface SftpServer {
   readonly fingerprint: string
   /** Cuts the line after so many bytes of files have been read, once for each number. */
   cutAfter(...bytes: readonly number[]): void
-  readonly lines: () => number
+  /** Lines that stand. */
+  readonly standing: () => number
   close(): Promise<void>
 }
 
@@ -28,7 +29,7 @@ const { STATUS_CODE } = ssh2.utils.sftp
 export async function serveSftp(terms: SftpTerms): Promise<SftpServer> {
   const keys = ssh2.utils.generateKeyPairSync('ed25519')
   const clients = new Set<Connection>()
-  let [cuts, lines, read]: [number[], number, number] = [[], 0, 0]
+  let [cuts, read]: [number[], number] = [[], 0]
   const took = (bytes: number, client: Connection): boolean => {
     read += bytes
     if (cuts[0] === undefined || read <= cuts[0]) return false
@@ -39,7 +40,6 @@ export async function serveSftp(terms: SftpTerms): Promise<SftpServer> {
   }
   const server = new ssh2.Server({ hostKeys: [keys.private] }, client => {
     if ('setNoDelay' in client) (client as unknown as { setNoDelay(): void }).setNoDelay()
-    lines += 1
     clients.add(client)
     client.on('close', () => clients.delete(client))
     client.on('error', () => undefined)
@@ -72,7 +72,7 @@ export async function serveSftp(terms: SftpTerms): Promise<SftpServer> {
       cuts = [...bytes]
       read = 0
     },
-    lines: () => lines,
+    standing: () => clients.size,
     async close() {
       for (const client of clients) client.end()
       await new Promise<void>(resolve => server.close(() => resolve()))
