@@ -9,15 +9,22 @@ import type { Landed } from './sources/source.ts'
 
 const pieceBytes = 1 << 20
 
-/** The text of a landed file as it is read: uncompressed, in UTF-8, without its trailer, whose count is handed out at the end. */
+export interface TextTerms {
+  /** How errors name the file; its path where it is absent. */
+  readonly where?: string
+  /** Takes the trailer's count, at the end. */
+  readonly counted?: (rows: number) => void
+}
+
+/** The text of a landed file as it is read: uncompressed, in UTF-8, without its trailer. */
 export async function* textOf(
   path: string,
   { compression, encoding, trailer }: Dialect,
-  counted: (rows: number) => void = () => undefined,
+  { where = path, counted = () => undefined }: TextTerms = {},
 ): AsyncGenerator<Buffer> {
-  await checkMagic(path, compression)
-  const text = decoded(uncompressed(path, compression), { encoding, where: path })
-  yield* trailer === undefined ? text : untrailed(text, { trailer, counted, where: path })
+  await checkMagic(path, { compression, where })
+  const text = decoded(uncompressed(path, compression), { encoding, where })
+  yield* trailer === undefined ? text : untrailed(text, { trailer, counted, where })
 }
 
 const magics: Readonly<Record<Exclude<Compression, 'none'>, Buffer>> = {
@@ -26,14 +33,17 @@ const magics: Readonly<Record<Exclude<Compression, 'none'>, Buffer>> = {
 }
 
 /** A Fault unless the file begins as its declared compression does (RFC 1952, RFC 8878). */
-async function checkMagic(path: string, compression: Compression): Promise<void> {
+async function checkMagic(
+  path: string,
+  { compression, where }: { readonly compression: Compression; readonly where: string },
+): Promise<void> {
   const file = await open(path)
   const { buffer } = await file.read({ buffer: Buffer.alloc(4), position: 0 }).finally(() => file.close())
   const found = (['gzip', 'zstd'] as const).find(each => buffer.subarray(0, magics[each].length).equals(magics[each]))
   if ((found ?? 'none') === compression) return
   throw new Fault({
     what: `the file is ${found === undefined ? 'not compressed' : `compressed with ${found}`}, and ${compression === 'none' ? 'no compression' : compression} is declared`,
-    where: path,
+    where,
     hint: 'Declare the compression that the sender uses, or ask for a new file. The interval stays open.',
     retry: 'never',
   })
@@ -109,19 +119,19 @@ export function isBlank(chunk: Uint8Array, from: number, to: number): boolean {
 export type TextMeasure = Pick<Landed, 'lines' | 'longest' | 'trailer'>
 
 /** Measures the text of a landed file; a Fault where it cannot be read to its end as its dialect says. */
-export async function measureText(path: string, dialect: Dialect): Promise<TextMeasure> {
+export async function measureText(path: string, dialect: Dialect, where: string): Promise<TextMeasure> {
   const measure = lineMeasure()
   let trailer: number | undefined
   try {
     const counted = (rows: number): void => {
       trailer = rows
     }
-    for await (const piece of textOf(path, dialect, counted)) measure.take(piece)
+    for await (const piece of textOf(path, dialect, { where, counted })) measure.take(piece)
   } catch (error) {
     if (error instanceof Fault) throw error
     throw new Fault({
       what: `the ${dialect.compression === 'none' ? 'file' : `${dialect.compression} stream`} cannot be read to its end: ${(error as Error).message}`,
-      where: path,
+      where,
       hint: 'The file arrived cut or broken. It will be fetched again; if it stays so, ask the sender to deliver it anew.',
       retry: 'later',
       cause: error,

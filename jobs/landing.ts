@@ -88,7 +88,7 @@ export async function landFile(
     }
   }
   await pipeline(Readable.from(measured(), { objectMode: false }), createWriteStream(draft, { flush: true }))
-  const text = format === 'parquet' ? { lines: null, longest: 0 } : await measureText(draft, dialect)
+  const text = format === 'parquet' ? { lines: null, longest: 0 } : await measureText(draft, dialect, path)
   await rename(draft, path)
   return { name, bytes: size, sha256: hash.digest('hex'), ...text }
 }

@@ -10,7 +10,7 @@ import type { Cells, Local } from '../models/warehouse/warehouse.ts'
 import { gate } from './gate/gate.ts'
 import type { Gated, GateFile } from './gate/gated.ts'
 import { landFile } from './landing.ts'
-import { type Dialect, plain } from './sources/dialect.ts'
+import { plain } from './sources/dialect.ts'
 import type { Landed, SourceObject } from './sources/source.ts'
 
 /** What the first records of an object look like, and what their contracts say of them. */
@@ -61,7 +61,7 @@ async function sampleOf(ctx: Context, terms: SampleTerms, interval: Interval): P
 const gateFile = (object: SourceObject, folder: string, { name: file, lines, longest }: Landed): GateFile => ({
   path: join(folder, file),
   format: object.format,
-  dialect: sampled(object),
+  dialect: object.dialect ?? plain,
   lines,
   longest,
   claims: object.claims,
@@ -70,14 +70,9 @@ const gateFile = (object: SourceObject, folder: string, { name: file, lines, lon
   scratch: join(folder, 'scratch'),
 })
 
-/** Text that may be cut behind any line: then its trailer is cut off, too. */
-const isCut = ({ format, dialect: { compression, encoding } = plain }: SourceObject): boolean =>
-  format !== 'parquet' && compression === 'none' && encoding !== 'utf-16le'
-
-function sampled(object: SourceObject): Dialect {
-  const { trailer, ...rest } = object.dialect ?? plain
-  return isCut(object) || trailer === undefined ? rest : { ...rest, trailer }
-}
+/** Text that is whole behind any of its lines. */
+const isCut = ({ format, dialect: { compression, encoding, trailer } = plain }: SourceObject): boolean =>
+  format !== 'parquet' && compression === 'none' && encoding !== 'utf-16le' && trailer === undefined
 
 class Enough extends Error {
   readonly landed: Landed
@@ -94,7 +89,7 @@ async function firstLines(
   { interval, folder }: { readonly interval: Interval; readonly folder: string },
 ): Promise<readonly Landed[]> {
   const header = object.format === 'csv' && object.dialect?.header === undefined ? 1 : 0
-  const into = { folder, format: object.format, dialect: sampled(object) }
+  const into = { folder, format: object.format, dialect: object.dialect ?? plain }
   const land = async (file: string, bytes: AsyncIterable<Uint8Array>): Promise<Landed> => {
     const landed = await landFile(into, file, isCut(object) ? headOf(bytes, limit + header) : bytes)
     if ((landed.lines ?? 1) > header) throw new Enough(landed)

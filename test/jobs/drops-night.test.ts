@@ -8,12 +8,20 @@ import { extract } from '../../jobs/extract.ts'
 import type { Report, Step } from '../../jobs/job.ts'
 import { load } from '../../jobs/load.ts'
 import { listRejects } from '../../jobs/rejects.ts'
+import { sample } from '../../jobs/sample.ts'
 import { dialect } from '../../jobs/sources/dialect.ts'
-import { checkDrop, dropObject } from '../../jobs/sources/files.ts'
+import { checkDrop, type DropObject, dropObject } from '../../jobs/sources/files.ts'
 import { claimOf, type Source } from '../../jobs/sources/source.ts'
 import { connection, type TestRoom, testRoom } from './room.ts'
 
-const rechnungen = dropObject({
+const zstd = dialect({
+  compression: 'zstd',
+  encoding: 'windows-1252',
+  delimiter: ';',
+  nulls: ['-'],
+  trailer: /Summe;(?<rows>\d+)/,
+})
+const terms: DropObject = {
   name: 'erp.invoices',
   claim: claimOf(invoice, {
     fields: {
@@ -37,15 +45,10 @@ const rechnungen = dropObject({
   }),
   match: /^Rechnungen \d{8}\.csv$/,
   format: 'csv',
-  dialect: dialect({
-    compression: 'zstd',
-    encoding: 'windows-1252',
-    delimiter: ';',
-    nulls: ['-'],
-    trailer: /Summe;(?<rows>\d+)/,
-  }),
+  dialect: zstd,
   complete: { by: 'trailer' },
-})
+}
+const rechnungen = dropObject(terms)
 const erp: Source = { name: 'erp', objects: [rechnungen], check: checkDrop }
 
 let room: TestRoom
@@ -63,10 +66,12 @@ const header = 'Beleg;Auftrag;Bezug;Datum;Währung;Netto;Steuer;Brutto;Status;Pr
 const row = (n: number, brutto = '1.190,00'): string =>
   `RE-${n};${n};-;0${n}.06.2026 04:00;eur;1.000,00;190,00;"${brutto}";open;Groß`
 
-async function send(n: number, rows: readonly string[], at: string, said = rows.length): Promise<void> {
-  const text = `${[header, ...rows].join('\r\n')}\r\nSumme;${said}\r\n`
+const textOf = (rows: readonly string[], said = rows.length): Buffer =>
+  Buffer.from(`${[header, ...rows].join('\r\n')}\r\nSumme;${said}\r\n`, 'latin1')
+
+async function send(n: number, rows: readonly string[], at: string, said?: number): Promise<void> {
   const path = join(folder, `Rechnungen 2026060${n}.csv.zst`)
-  await writeFile(path, zstdCompressSync(Buffer.from(text, 'latin1')))
+  await writeFile(path, zstdCompressSync(textOf(rows, said)))
   await utimes(path, new Date(at), new Date(at))
 }
 
@@ -101,6 +106,18 @@ it('a file in the ERP’s own hand is loaded in ours', async () => {
     expect.objectContaining({ invoice_id: 'RE-3', total: '2380.500000000' }),
   ])
   expect(await listRejects(room.opened, { limit: 9 })).toMatchObject([{ key: 'RE-2', codes: 'total: form' }])
+})
+
+it('a sample of it is judged as it is written, its trailer included', async () => {
+  await writeFile(join(folder, 'Rechnungen 20260601.csv'), textOf([row(1), row(2, '1190.00')]))
+  const noon = new Date('2026-06-29T12:00:00Z')
+  await utimes(join(folder, 'Rechnungen 20260601.csv'), noon, noon)
+  const object = dropObject({ ...terms, dialect: { ...zstd, compression: 'none' } })
+  const [north] = room.environment.connections
+  if (north === undefined) throw new Error('there is no connection')
+  const { accepted, rejected } = await sample(room, { object, connection: north, limit: 1 })
+  expect(accepted.flatMap(({ rows }) => rows)).toMatchObject([{ invoice_id: 'RE-1', total: '1190.00' }])
+  expect(rejected).toMatchObject([{ record: 'RE-2' }])
 })
 
 it('a trailer that counts other records than there are leaves the interval open', async () => {
