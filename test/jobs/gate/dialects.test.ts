@@ -13,9 +13,9 @@ import { landFile } from '../../../jobs/landing.ts'
 import { type Dialect, dialect } from '../../../jobs/sources/dialect.ts'
 import { type Claim, claimOf, type Landed, type SourceObject } from '../../../jobs/sources/source.ts'
 import type { Local } from '../../../models/warehouse/warehouse.ts'
-import { hostileCells } from './hostile.ts'
+import { hostileCells, hostileTexts } from './hostile.ts'
 import { memoryLocal } from './local.ts'
-import { asText, standing } from './standing.ts'
+import { asText, judgedAlone, standing } from './standing.ts'
 
 const article = contract('test.article', {
   version: 1,
@@ -216,6 +216,33 @@ describe('a trailer', () => {
     const found = await gated(bytes, { trailer }, { format: 'ndjson' })
     expect([found.landed.trailer, found.delivered, await titles(found)]).toEqual([1, 1, ['one']])
   })
+})
+
+it('a header without records, and lines without any, are delivered as nothing', async () => {
+  expect((await gated(Buffer.from('sku,title,price\n'))).delivered).toBe(0)
+  expect((await gated(Buffer.alloc(0), {}, { format: 'ndjson' })).delivered).toBe(0)
+  expect((await gated(Buffer.alloc(0), { header: ['sku', 'title', 'price'] })).delivered).toBe(0)
+  await expect(gated(Buffer.alloc(0))).rejects.toThrow('not even a header')
+})
+
+it.each<[string, Partial<Dialect>, (content: string) => Uint8Array]>([
+  ['UTF-8 in zstd', { compression: 'zstd' }, content => zstdCompressSync(content)],
+  ['UTF-8 behind its mark', { encoding: 'utf-8-bom' }, content => Buffer.from(`\ufeff${content}`)],
+  ['UTF-16', { encoding: 'utf-16le' }, utf16],
+])('lines of a system without global ids in %s are judged as they are', async (_, terms, write) => {
+  const good = { sku: '"A-1"', title: '"日本 ü"', price: '"1,5"' }
+  const lines = Object.keys(good).flatMap(column =>
+    hostileTexts.map(value => Object.entries({ ...good, [column]: value }).map(([key, text]) => `"${key}":${text}`)),
+  )
+  const content = lines.map(pairs => `{${pairs.join(',')}}`)
+  const found = await gated(write(`${content.join('\n')}\n`), terms, { format: 'ndjson' })
+  const judged = judgedAlone(
+    content.map(line => Buffer.from(line)),
+    [claim],
+  )
+  expect(found.delivered).toBe(content.length)
+  expect(judged.length).toBeGreaterThan(50)
+  expect(await standing(local, found)).toEqual(judged)
 })
 
 it('null words are null, quoted or not, and no other word is', async () => {
