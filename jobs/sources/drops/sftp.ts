@@ -97,16 +97,9 @@ async function connected(
   { connection, url, where }: LineTerms,
   onClose: () => void,
 ): Promise<SftpClient> {
-  const { default: Client } = await import('ssh2-sftp-client')
-  let trouble: unknown
-  const took = (error: unknown): void => {
-    trouble ??= error
-  }
-  /** Without these the client writes to the console. */
-  const client = new Client('boomerang', { error: took, end: () => undefined, close: onClose })
-  client.on('error', took)
-  let shown = ''
   const { hostKey: pinned, ...secrets } = secretsOf(ctx, connection)
+  const { client, trouble } = await silentClient(onClose, secrets.password)
+  let shown = ''
   const hostVerifier = (key: Buffer): boolean => {
     shown = `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
     return shown === pinned
@@ -114,23 +107,40 @@ async function connected(
   /** Small packets are sent at once: a read waits for its answer, and the two would wait for each other. */
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const sock = createConnection({ host, port: Number(url.port || 22), noDelay: true })
+  const username = decodeURIComponent(url.username)
+  const tryKeyboard = secrets.password !== undefined
+  const times = { readyTimeout: answerMs, keepaliveInterval: answerMs }
   try {
-    await client.connect({
-      sock,
-      username: decodeURIComponent(url.username),
-      ...secrets,
-      hostVerifier,
-      readyTimeout: answerMs,
-      keepaliveInterval: answerMs,
-    })
+    await client.connect({ sock, username, ...secrets, tryKeyboard, hostVerifier, ...times })
     return client
   } catch (error) {
     sock.destroy()
     if (shown !== '' && shown !== pinned) throw strangeHost(where, { shown, pinned })
-    if (shown === '' && trouble === undefined) throw unreadableKey(where, error)
-    throw sftpFault(trouble ?? error, where)
+    if (shown === '' && trouble() === undefined) throw unreadableKey(where, error)
+    throw sftpFault(trouble() ?? error, where)
   }
 }
+
+/** A client that writes nothing to the console, and the first trouble that it had. */
+async function silentClient(
+  onClose: () => void,
+  password = '',
+): Promise<{ readonly client: SftpClient; readonly trouble: () => unknown }> {
+  const { default: Client } = await import('ssh2-sftp-client')
+  let trouble: unknown
+  const took = (error: unknown): void => {
+    trouble ??= error
+  }
+  const client = new Client('boomerang', { error: took, end: () => undefined, close: onClose })
+  client.on('error', took)
+  /** Many servers know a password only as the answer to a question (RFC 4256). */
+  client.on('keyboard-interactive', (_name, _words, _language, questions: readonly unknown[], answer: Answer) =>
+    answer(questions.map(() => password)),
+  )
+  return { client, trouble: () => trouble }
+}
+
+type Answer = (answers: readonly string[]) => void
 
 const secretNames = ['hostKey', 'password', 'privateKey', 'passphrase'] as const
 

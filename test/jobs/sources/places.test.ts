@@ -89,6 +89,15 @@ describe('an SFTP server', () => {
     expect(await check(byKey)).toEqual({ account: '' })
   })
 
+  it('that asks for the password is answered', async () => {
+    const asking = await serveSftp({ folder: base, user: 'erp', password: 'open sesame', asks: true })
+    const at = (password: string) =>
+      connectionTo(`sftp://erp@127.0.0.1:${asking.port}/`, { secrets: { hostKey: asking.fingerprint, password } })
+    expect(await check(at('open sesame'))).toEqual({ account: '' })
+    await expect(check(at('guessed'))).rejects.toMatchObject({ what: expect.stringContaining('does not accept') })
+    await asking.close()
+  })
+
   it('that shows another key than is declared is told no password', async () => {
     const wrong = `SHA256:${'A'.repeat(43)}`
     await expect(check(toSftp('', { hostKey: wrong }))).rejects.toMatchObject({

@@ -22,6 +22,8 @@ export interface SftpTerms {
   readonly password: string
   /** A public key in OpenSSH form that is let in, too. */
   readonly publicKey?: string
+  /** Asks for the password, and takes none unasked. */
+  readonly asks?: true
 }
 
 const { STATUS_CODE } = ssh2.utils.sftp
@@ -44,6 +46,11 @@ export async function serveSftp(terms: SftpTerms): Promise<SftpServer> {
     client.on('close', () => clients.delete(client))
     client.on('error', () => undefined)
     client.on('authentication', context => {
+      if (terms.asks === true && context.method === 'keyboard-interactive')
+        return context.prompt([{ prompt: 'Password: ', echo: false }], ([answered]) =>
+          answered === terms.password ? context.accept() : context.reject(),
+        )
+      if (terms.asks === true) return context.reject(['keyboard-interactive'])
       const isPassword = context.method === 'password' && context.password === terms.password
       const key = terms.publicKey === undefined ? undefined : ssh2.utils.parseKey(terms.publicKey)
       const isKey =
