@@ -1,4 +1,4 @@
-import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
+import type { GetObjectCommandOutput, ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3'
 import type { Connection } from '../../../contracts/connection.ts'
 import type { Context } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
@@ -29,26 +29,16 @@ export async function openS3(ctx: Context, connection: Connection, url: URL): Pr
     account: prefix.split('/').at(-1) || Bucket,
     where,
     async list(isWanted) {
-      const found: FoundFile[] = []
-      for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-        const from = token === undefined ? {} : { ContinuationToken: token }
-        const terms = { Bucket, Prefix: keyOf(''), Delimiter: '/', ...from }
-        const page = await asked(undefined, () => client.send(new sdk.ListObjectsV2Command(terms)))
-        for (const { Key = '', Size = 0, LastModified, ETag = '' } of page.Contents ?? []) {
-          const name = Key.slice(keyOf('').length)
-          if (name !== '' && isWanted(name))
-            found.push({ name, bytes: Size, at: LastModified?.getTime() ?? 0, version: ETag })
-        }
-        token = page.NextContinuationToken
-      }
-      return found
+      const all = await listed(keyOf(''), from => {
+        const page = new sdk.ListObjectsV2Command({ Bucket, Prefix: keyOf(''), Delimiter: '/', ...from })
+        return asked(undefined, () => client.send(page))
+      })
+      return all.filter(({ name }) => isWanted(name))
     },
     async look(name) {
       const head = new sdk.HeadObjectCommand({ Bucket, Key: keyOf(name) })
       const found = await asked(name, () => client.send(head).catch(noneAt404))
-      if (found === undefined) return undefined
-      const { ContentLength: bytes = 0, LastModified, ETag: version = '' } = found
-      return { name, bytes, at: LastModified?.getTime() ?? 0, version }
+      return found === undefined ? undefined : fileOf({ ...found, Key: name, Size: found.ContentLength }, '')
     },
     async *open({ name, version }, from) {
       const part = from === 0 ? {} : { Range: `bytes=${from}-` }
@@ -60,6 +50,39 @@ export async function openS3(ctx: Context, connection: Connection, url: URL): Pr
     close: async () => client.destroy(),
   }
 }
+
+interface From {
+  readonly ContinuationToken?: string
+}
+
+/** Every page, one after the other; a key that is the prefix itself stands for a folder and is no file. */
+async function listed(
+  prefix: string,
+  ask: (from: From) => Promise<ListObjectsV2CommandOutput>,
+): Promise<readonly FoundFile[]> {
+  const found: FoundFile[] = []
+  for (let from: From | undefined = {}; from !== undefined; ) {
+    const page: ListObjectsV2CommandOutput = await ask(from)
+    for (const each of page.Contents ?? []) if (each.Key !== prefix) found.push(fileOf(each, prefix))
+    const token = page.NextContinuationToken
+    from = token === undefined ? undefined : { ContinuationToken: token }
+  }
+  return found
+}
+
+interface S3Object {
+  readonly Key?: string | undefined
+  readonly Size?: number | undefined
+  readonly LastModified?: Date | undefined
+  readonly ETag?: string | undefined
+}
+
+const fileOf = ({ Key = '', Size = 0, LastModified, ETag = '' }: S3Object, prefix: string): FoundFile => ({
+  name: Key.slice(prefix.length),
+  bytes: Size,
+  at: LastModified?.getTime() ?? 0,
+  version: ETag,
+})
 
 type Sdk = Pick<
   typeof import('@aws-sdk/client-s3'),

@@ -28,18 +28,18 @@ export async function openSftp(ctx: Context, connection: Connection, url: URL): 
     asked(name, async client => {
       const path = posix.join(folder, name)
       if ((await client.exists(path)) === false) return undefined
-      const { isFile, size, modifyTime } = await client.stat(path)
-      return isFile ? { name, bytes: size, at: modifyTime, version: String(modifyTime) } : undefined
+      const found = await client.stat(path)
+      return found.isFile ? fileOf(name, found) : undefined
     })
   return {
     account: posix.basename(folder),
     where,
     async list(isWanted) {
       const all = await asked(undefined, client => client.list(folder, ({ name }) => isWanted(name)))
-      const found: (FoundFile | undefined)[] = []
-      for (const { name, type, size, modifyTime } of all)
-        if (type === '-') found.push({ name, bytes: size, at: modifyTime, version: String(modifyTime) })
-        else if (type !== 'd') found.push(await look(name))
+      const files = all.filter(({ type }) => type !== 'd')
+      const found = await Promise.all(
+        files.map(each => (each.type === '-' ? fileOf(each.name, each) : look(each.name))),
+      )
       return found.filter(file => file !== undefined)
     },
     look,
@@ -55,6 +55,11 @@ export async function openSftp(ctx: Context, connection: Connection, url: URL): 
     close: line.close,
   }
 }
+
+const fileOf = (
+  name: string,
+  { size, modifyTime }: { readonly size: number; readonly modifyTime: number },
+): FoundFile => ({ name, bytes: size, at: modifyTime, version: String(modifyTime) })
 
 /** What OpenSSH gives at most for one read. */
 const pieceBytes = 255 * 1024
