@@ -26,9 +26,8 @@ export async function openSftp(ctx: Context, connection: Connection, url: URL): 
   }
   const look = (name: string): Promise<FoundFile | undefined> =>
     asked(name, async client => {
-      const path = posix.join(folder, name)
-      if ((await client.exists(path)) === false) return undefined
-      const found = await client.stat(path)
+      if ((await client.exists(posix.join(folder, name))) === false) return undefined
+      const found = await client.stat(posix.join(folder, name))
       return found.isFile ? fileOf(name, found) : undefined
     })
   return {
