@@ -99,7 +99,10 @@ async function loadTyped(into: Warehouse): Promise<number> {
   await into.local.run(
     `create view gate.stage as select *, rowid as _position, 0::bigint as _ordinal, null::json as _extra from gate.typed`,
   )
-  const merged = merge([{ contract: order, stages: ['gate.stage'], inline: false, presence: false }], facts)
+  const merged = merge(
+    [{ contract: order, stages: ['gate.stage'], inline: false, presence: false, empty: false }],
+    facts,
+  )
   await into.apply({
     key: 'bench',
     token: 1,

@@ -55,3 +55,12 @@ export interface Breach {
 
 export const authorityOf = (contract: Contract, column: string): string =>
   (contract.row[column] as Column).authority ?? contract.authority
+
+/** Contracts in an order in which each comes after its parent, if that is among them. */
+export function parentsFirst(contracts: readonly Contract[]): readonly Contract[] {
+  const depth = ({ parent }: Contract): number => {
+    const above = contracts.find(({ name }) => name === parent?.contract)
+    return above === undefined ? 0 : 1 + depth(above)
+  }
+  return contracts.toSorted((a, b) => depth(a) - depth(b))
+}

@@ -21,7 +21,9 @@ import { discountCode } from '../contracts/storefront/discount-code.ts'
 import { draftOrder } from '../contracts/storefront/draft-order.ts'
 import { draftOrderLine } from '../contracts/storefront/draft-order-line.ts'
 import { event } from '../contracts/storefront/event.ts'
+import { fulfillment } from '../contracts/storefront/fulfillment.ts'
 import { inventoryItem } from '../contracts/storefront/inventory-item.ts'
+import { lineDiscount } from '../contracts/storefront/line-discount.ts'
 import { location } from '../contracts/storefront/location.ts'
 import { metafield, metafieldOwner } from '../contracts/storefront/metafield.ts'
 import { order } from '../contracts/storefront/order.ts'
@@ -31,6 +33,11 @@ import { priceList } from '../contracts/storefront/price-list.ts'
 import { priceListPrice } from '../contracts/storefront/price-list-price.ts'
 import { product } from '../contracts/storefront/product.ts'
 import { refund } from '../contracts/storefront/refund.ts'
+import { refundDetail } from '../contracts/storefront/refund-detail.ts'
+import { refundLine } from '../contracts/storefront/refund-line.ts'
+import { orderReturn } from '../contracts/storefront/return.ts'
+import { returnLine } from '../contracts/storefront/return-line.ts'
+import { shippingLine } from '../contracts/storefront/shipping-line.ts'
 import { stock } from '../contracts/storefront/stock.ts'
 import { transaction } from '../contracts/storefront/transaction.ts'
 import { variant } from '../contracts/storefront/variant.ts'
@@ -50,6 +57,7 @@ import { eventHealth } from './checks/event-health.ts'
 import { gaps } from './checks/gaps.ts'
 import { invoices } from './checks/invoices.ts'
 import { shelfStock } from './checks/shelf-stock.ts'
+import { silent } from './checks/silent.ts'
 import { vanished } from './checks/vanished.ts'
 import { volumes } from './checks/volume.ts'
 import { extract } from './extract.ts'
@@ -71,8 +79,15 @@ export const catalogue: Catalogue = {
   contracts: [
     order,
     orderLine,
+    lineDiscount,
+    shippingLine,
+    fulfillment,
+    orderReturn,
+    returnLine,
     transaction,
     refund,
+    refundDetail,
+    refundLine,
     customer,
     product,
     variant,
@@ -116,7 +131,7 @@ export const catalogue: Catalogue = {
   ],
   sources: [shopify, erp, wms, oms, netsuite, akeneo, stripe, woocommerce],
   sinks: [metafields, contacts, fileSink],
-  checks: [invoices, shelfStock, ...volumes, ...vanished, gaps, eventHealth],
+  checks: [invoices, shelfStock, ...volumes, ...vanished, gaps, silent, eventHealth],
   syncs: [loyaltyToStorefront, loyaltyToCrm],
   jobs: [extract, load, build, reconcile, drift, sync],
 }

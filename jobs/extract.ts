@@ -1,11 +1,20 @@
 import type { Connection, Interval } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
 import { earlier, instantOf } from '../contracts/instant.ts'
+import { dueKeys } from './due-keys.ts'
 import { openGaps } from './gaps.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
 import { clearLanding, landFile, readManifest, spoolOf, writeManifest } from './landing.ts'
 import { forgetLandings, landedBefore, landedIn } from './landings.ts'
-import { dueInterval, type Pipeline, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
+import {
+  dueInterval,
+  extractStep,
+  followedSteps,
+  type Pipeline,
+  pipelineArgs,
+  pipelineOf,
+  pipelinesOf,
+} from './pipeline.ts'
 import type { Aside, Delivery, Format, SourceObject } from './sources/source.ts'
 
 /** Lands what each source has for the interval, exactly as delivered, with what the source said of it. */
@@ -14,7 +23,8 @@ export const extract: Job = {
   async steps(night: Night): Promise<readonly Step[]> {
     return pipelinesOf(night).flatMap(pipeline => {
       const interval = dueInterval(night, pipeline)
-      return interval === undefined ? [] : [extractStepOf(pipeline, interval)]
+      if (interval === undefined) return []
+      return [{ ...extractStepOf(pipeline, interval), after: followedSteps(night, pipeline) }]
     })
   },
   async run(room: Room, step: Step): Promise<Report> {
@@ -24,7 +34,10 @@ export const extract: Job = {
     await object.after?.({ spool }, landedIn(landed))
     await forgetOld(room, object, connection)
     const counts = { in: landed.deliveries.reduce((sum, delivery) => sum + recordsOf(object, delivery), 0) }
-    const none = landed.deliveries.length > 0 ? [] : [`${connection.name} delivered no ${object.name} in this interval`]
+    const none =
+      landed.deliveries.length > 0 || object.follows !== undefined
+        ? []
+        : [`${connection.name} delivered no ${object.name} in this interval`]
     return {
       counts,
       notes: [...none, ...landed.asides.flatMap(aside => noteOf(aside, `${object.name} of ${connection.name}`))],
@@ -43,6 +56,8 @@ export const extract: Job = {
         land: landFile.bind(undefined, { ...object, folder }),
         spool,
         earlier: () => landedBefore({ landing: room.environment.landing, interval, ...scope }),
+        due: (most: number) =>
+          room.warehouse(warehouse => dueKeys(warehouse, { object, connection: connection.name, most })),
         gaps: () => room.warehouse(warehouse => openGaps(warehouse, scope)),
         setAside: (aside: Aside) => void asides.push(aside),
       }
@@ -84,6 +99,8 @@ function noteOf(aside: Aside, where: string): readonly string[] {
       return [`${where}: read after all: ${aside.gap}`]
     case 'dropped':
       return [`${where}: without the access scope ${aside.scope} these stay empty: ${aside.columns.join(', ')}`]
+    case 'left':
+      return [`${where}: ${aside.records} more are left to the next nights`]
     case 'beside':
       return []
   }
@@ -103,8 +120,6 @@ export const extractStepOf = (pipeline: Pipeline, interval: Interval): Step => (
   pool: `${pipeline.connection.system} ${pipeline.connection.name}`,
   risk: riskOf(pipeline),
 })
-
-export const extractStep = ({ object, connection }: Pipeline): string => `extract ${object.name} ${connection.name}`
 
 /** A pipeline is as grave as the gravest of what it brings. */
 export function riskOf({ object }: Pipeline): Step['risk'] {

@@ -1,5 +1,5 @@
 import { columnNames, name, quote } from '../contracts/admission.ts'
-import type { Contract } from '../contracts/contract.ts'
+import { type Contract, parentsFirst } from '../contracts/contract.ts'
 import { Fault } from '../contracts/fault.ts'
 import type { Part } from '../models/warehouse/merge.ts'
 import type { Local } from '../models/warehouse/warehouse.ts'
@@ -35,7 +35,8 @@ export async function gatherParts(
     .map(contract => partOf(contract, { claims, gated }))
     .filter(({ stages }) => stages.length > 0)
   const counts: Record<string, ContractCounts> = {}
-  for (const part of parts) {
+  for (const contract of parentsFirst(parts.map(part => part.contract))) {
+    const part = parts.find(each => each.contract === contract) as Part
     const made = gated
       .flatMap(file => file.stages.filter(stage => stage.contract === part.contract))
       .reduce((sum, stage) => sum + stage.made, 0)
@@ -76,6 +77,7 @@ function partOf(
     contract,
     stages: stages.map(stage => stage.relation),
     inline: stages.some(stage => stage.inline),
+    empty: stages.every(({ made }) => made === 0),
     presence: claims.some(claim => claim.contract === contract && claim.presence === true),
   }
 }
@@ -97,9 +99,7 @@ async function rejectOrphans(
   const rejects = gated[0]?.rejects
   if (contract.parent === undefined || parent === undefined || rejects === undefined) return 0
   const column = name(contract.parent.column)
-  const parents = parent.stages
-    .map(stage => `select ${name(parent.contract.key[0] ?? '')} from ${stage}`)
-    .join(' union all ')
+  const parents = standing(parent, parts)
   const rejected = gated
     .map(file => `select record from ${file.rejects} where contract = ${quote(parent.contract.name)}`)
     .join(' union all ')
@@ -112,6 +112,14 @@ async function rejectOrphans(
         to_json(${packed(columnNames(contract.row).map(column => [column, name(column)]))})::varchar as raw, ${breach} as breaches
       from ${stage} where ${column} not in (${parents})`)
   return (await count(local, `select count(*) from ${rejects}`)) - before
+}
+
+/** The keys of what was staged and has its parent, and that one its own. */
+function standing({ contract, stages }: Part, parts: readonly Part[]): string {
+  const parent = parts.find(each => each.contract.name === contract.parent?.contract)
+  const kept =
+    parent === undefined ? '' : ` where ${name(contract.parent?.column ?? '')} in (${standing(parent, parts)})`
+  return stages.map(stage => `select ${name(contract.key[0] ?? '')} from ${stage}${kept}`).join(' union all ')
 }
 
 async function countWaiting(local: Local, { contract }: Part, gated: readonly Gated[]): Promise<number> {

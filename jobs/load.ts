@@ -8,9 +8,10 @@ import { Fault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
 import { merge, type Part } from '../models/warehouse/merge.ts'
 import { rawRelation, rawTables } from '../models/warehouse/raw.ts'
+import { rereadStatements } from '../models/warehouse/rereads.ts'
 import { tombstones } from '../models/warehouse/tombstones.ts'
 import type { Statement, Unit, Warehouse } from '../models/warehouse/warehouse.ts'
-import { extractStep, riskOf } from './extract.ts'
+import { riskOf } from './extract.ts'
 import { gapStatements } from './gaps.ts'
 import { gate } from './gate/gate.ts'
 import type { Gated } from './gate/gated.ts'
@@ -18,7 +19,16 @@ import type { Catalogue, Job, Night, Report, Room, Step } from './job.ts'
 import { checkLanded, type Manifest, readManifest } from './landing.ts'
 import { contractsOf, gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
 import { correctedBy, goneBy, loadReport } from './load-report.ts'
-import { dueInterval, type Pipeline, type PipelineArgs, pipelineArgs, pipelineOf, pipelinesOf } from './pipeline.ts'
+import {
+  dueInterval,
+  extractStep,
+  loadStep,
+  type Pipeline,
+  type PipelineArgs,
+  pipelineArgs,
+  pipelineOf,
+  pipelinesOf,
+} from './pipeline.ts'
 import { rejectStatements } from './reject-statements.ts'
 import { plain } from './sources/dialect.ts'
 import type { SourceObject } from './sources/source.ts'
@@ -61,8 +71,6 @@ export const loadStepOf = (
   writes: writtenBy(pipeline.object, catalogue).map(relationOf),
   risk: riskOf(pipeline),
 })
-
-export const loadStep = ({ object, connection }: Pipeline): string => `load ${object.name} ${connection.name}`
 
 /** `storefront.order` → `raw.storefront_order`, unquoted: the name under which the fence and the steps know it. */
 export const relationOf = (contract: Parameters<typeof rawRelation>[0]): string =>
@@ -212,6 +220,7 @@ function unitOf({ room, step, pipeline, manifest }: Loading, applying: Applying)
     writes: step.writes,
     statements: [
       ...tables,
+      ...(object.rereads === true ? rereadStatements(parts ?? [], { ...facts, at }) : []),
       ...merged.statements,
       ...dead.statements,
       ...rejectStatements({ rejects, parts: (parts ?? []).filter(({ presence }) => !presence), at, ...facts }),

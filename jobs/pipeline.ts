@@ -29,6 +29,22 @@ export function dueInterval(night: Night, { object, connection }: Pipeline): Int
   return Date.parse(interval.to) - Date.parse(interval.from) >= object.every ? interval : undefined
 }
 
+export const extractStep = ({ object, connection }: Pipeline): string => `extract ${object.name} ${connection.name}`
+export const loadStep = ({ object, connection }: Pipeline): string => `load ${object.name} ${connection.name}`
+
+/** The steps of the night that load what the pipeline follows. */
+export const followedSteps = (night: Night, { object: { follows }, connection }: Pipeline): readonly string[] =>
+  follows === undefined
+    ? []
+    : pipelinesOf(night)
+        .filter(
+          each =>
+            each.connection === connection &&
+            each.object.claims.some(({ contract }) => contract.name === follows.contract.name) &&
+            dueInterval(night, each) !== undefined,
+        )
+        .map(loadStep)
+
 /** The arguments of an extract or load step. */
 export interface PipelineArgs {
   readonly pipeline: string

@@ -58,6 +58,8 @@ const shown: Readonly<Record<string, Show>> = {
   fulfillments: fulfillmentsOf,
   metafields: ({ id, index, placed }) => attachedTo({ type: 'Order', id, index, created: placed }),
   lineItems: (facts, shop) => facts.lines.map((_, n) => lineNode(facts, shop, n)),
+  shippingLines: shippingLinesOf,
+  returns: returnsOf,
 }
 
 const facts = Symbol('facts')
@@ -112,18 +114,96 @@ function refundsOf(of: OrderFacts, at: Shop): readonly Node[] {
       id: gid('Refund', of.id),
       createdAt: issued,
       updatedAt: issued,
+      processedAt: issued,
       note: null,
+      order: { id: gid('Order', of.id) },
+      return: returnsOf(of)[0] ?? null,
       totalRefundedSet: bag(of.refunded.amount, at),
+      refundLineItems: refundLinesOf(of, at),
       transactions: transactionsOf(of, at).filter(({ kind }) => kind === 'REFUND'),
     },
   ]
 }
 
-function fulfillmentsOf({ id, name, shipped }: OrderFacts): readonly Node[] {
+/** All of it, or one piece of the first line. */
+function refundLinesOf(of: OrderFacts, at: Shop): readonly Node[] {
+  const { id, lines, refunded, total } = of
+  const one = (n: number, quantity: number, amount: number): Node => ({
+    __typename: 'RefundLineItem',
+    id: gid('RefundLineItem', id * 10 + n),
+    quantity,
+    restockType: returnsOf(of).length > 0 ? 'RETURN' : 'NO_RESTOCK',
+    subtotalSet: bag(amount, at),
+    totalTaxSet: bag(0, at),
+    lineItem: { id: gid('LineItem', id * 10 + n) },
+  })
+  if (refunded?.amount !== total) return [one(0, 1, refunded?.amount ?? 0)]
+  return lines.map(({ variant, quantity, discount }, n) => one(n, quantity, variant.price * quantity - discount))
+}
+
+function fulfillmentsOf({ id, name, shipped, lines }: OrderFacts): readonly Node[] {
   if (shipped === undefined) return []
   const at = isoOf(shipped)
-  return [{ id: gid('Fulfillment', id), name: `${name}.1`, status: 'SUCCESS', createdAt: at, updatedAt: at }]
+  return [
+    {
+      id: gid('Fulfillment', id),
+      name: `${name}.1`,
+      status: 'SUCCESS',
+      displayStatus: 'FULFILLED',
+      totalQuantity: lines.reduce((sum, { quantity }) => sum + quantity, 0),
+      createdAt: at,
+      updatedAt: at,
+      deliveredAt: null,
+      trackingInfo: id % 4 === 0 ? [] : [{ company: 'DHL', number: `JJD${id}` }],
+    },
+  ]
 }
+
+function shippingLinesOf({ id, shipping }: OrderFacts, at: Shop): readonly Node[] {
+  const [price, charged] = [bag(490, at), bag(shipping, at)]
+  const line = { title: 'Standard', code: 'standard', carrierIdentifier: null, isRemoved: false }
+  return [{ id: gid('ShippingLine', id), ...line, originalPriceSet: price, discountedPriceSet: charged }]
+}
+
+/** Half of what is refunded in full was sent back. */
+function returnsOf(of: OrderFacts): readonly Node[] {
+  const { id, name, lines, refunded, total, shipped } = of
+  if (refunded?.amount !== total || shipped === undefined || id % 2 === 0) return []
+  return [
+    {
+      id: gid('Return', id),
+      name: `${name}-R1`,
+      status: 'CLOSED',
+      createdAt: isoOf(refunded.at - 3_600_000),
+      closedAt: isoOf(refunded.at),
+      totalQuantity: lines.reduce((sum, { quantity }) => sum + quantity, 0),
+      returnLineItems: lines.map(({ quantity }, n) => ({
+        __typename: returnLineType(n),
+        id: gid(returnLineType(n), id * 10 + n),
+        quantity,
+        refundedQuantity: quantity,
+        returnReasonDefinition: n === 0 ? { id: gid('ReturnReasonDefinition', 1), handle: 'size_too_small' } : null,
+        fulfillmentLineItem: {
+          id: gid('FulfillmentLineItem', id * 10 + n),
+          lineItem: { id: gid('LineItem', id * 10 + n) },
+        },
+      })),
+    },
+  ]
+}
+
+/** Some lines come back without anyone having said which shipment they were in. */
+const returnLineType = (n: number): string => (n === 1 ? 'UnverifiedReturnLineItem' : 'ReturnLineItem')
+
+const discountsOf = (discount: number, at: Shop): readonly Node[] =>
+  discount === 0
+    ? []
+    : [
+        {
+          allocatedAmountSet: bag(discount, at),
+          discountApplication: { __typename: 'DiscountCodeApplication', index: 0, code: 'WELCOME10' },
+        },
+      ]
 
 function transactionsOf(of: OrderFacts, at: Shop): readonly Node[] {
   const one = (
@@ -171,5 +251,6 @@ function lineNode(of: OrderFacts, at: Shop, n: number): Node {
     vendor: at.domain,
     variant: { id: gid('ProductVariant', variant.id) },
     product: { id: gid('Product', variant.product) },
+    discountAllocations: discountsOf(discount, at),
   }
 }

@@ -99,8 +99,12 @@ export function spoil(node: Node, { kind, placed, corrected }: BadOrder): Node {
             id: 'gid://shopify/Fulfillment/1',
             name: '',
             status: 'SUCCESS',
+            displayStatus: 'FULFILLED',
+            totalQuantity: 1,
             createdAt: isoOf(placed - days(1)),
             updatedAt: isoOf(placed),
+            deliveredAt: null,
+            trackingInfo: [],
           },
         ],
       }

@@ -223,7 +223,9 @@ export function livingShop(seed: number): LivingShop {
     switch (root) {
       case 'currentAppInstallation':
         return {
-          currentAppInstallation: { accessScopes: [{ handle: 'read_all_orders' }, { handle: 'read_customers' }] },
+          currentAppInstallation: {
+            accessScopes: [{ handle: 'read_all_orders' }, { handle: 'read_customers' }, { handle: 'read_returns' }],
+          },
         }
       case 'bulkOperationRunQuery':
         return { bulkOperationRunQuery: { bulkOperation: { id: begin(variables.query ?? '').id }, userErrors: [] } }

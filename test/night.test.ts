@@ -78,8 +78,19 @@ describe('after the first night', () => {
   it('every child of a rejected order waits with it', async () => {
     const [row] =
       await query(`select count(*) as waiting from ops.rejects where json_extract_string(breaches, '$[0].code') = 'parent_rejected'
-      and json_extract_string(breaches, '$[0].found') not in (select record from ops.rejects where contract = 'storefront.order')`)
+      and json_extract_string(breaches, '$[0].found') not in (select record from ops.rejects where record is not null)`)
     expect(row?.waiting).toBe(0n)
+  })
+
+  it('the lines of every refund are read in the same night, and those of a partial one add up to its money', async () => {
+    const [row] = await query(`select count(*) as refunds, count(d.refund_id) as read,
+        count(*) filter (r.amount < o.total) as partial, count(*) filter (r.amount < o.total and r.amount = l.amount) as equal
+      from raw.storefront_refund as r
+      join raw.storefront_order as o using (_connection, order_id)
+      left join raw.storefront_refund_detail as d using (_connection, refund_id)
+      left join (select _connection, refund_id, sum(amount) as amount from raw.storefront_refund_line group by all) as l using (_connection, refund_id)`)
+    expect(Number(row?.partial)).toBeGreaterThan(0)
+    expect([row?.read, row?.equal]).toEqual([row?.refunds, row?.partial])
   })
 
   it('every planted difference between orders and invoices is found with the money at risk, and nothing else is', async () => {

@@ -112,7 +112,7 @@ const upsOf = (list: ListClaim, root: string): readonly string[] =>
 const soundness = (line: LineClaim): string => {
   const nodes = nodeTypes(leafTypesOfLine(line))
   return [
-    `${keysIn('json')}${line.lists.map(list => ` - coalesce(${keysIn(`l${list.index}`)}, 0)`).join('')} = ${present(nodes, `y${line.index}`)}`,
+    `${keysIn('json')}${line.lists.map(list => ` - coalesce(${keysIn(`l${list.index}`)}, 0)`).join('')} = ${present(nodes, `y${line.index}`, line.lists)}`,
     `not regexp_matches(json, '"[ \\t\\r\\n]+:|,[ \\t\\r\\n]*[}\\]]|\\\\u0000')`,
     `strlen(json) <= ${longestLine}`,
     typesFit(nodes, `y${line.index}`),
@@ -129,12 +129,14 @@ const hasNumbers = (line: LineClaim): boolean =>
   )
 
 const keysIn = (json: string): string => `(strlen(${json}) - strlen(replace(${json}, '":', ':')))`
-/** How many of the named keys are there; the elements of a list are named, but have no key. */
-const present = (nodes: LeafTypes, list: string): string =>
+/** How many of the named keys are there; the elements of a list are named, but have no key, and what is in a list that is read for itself is counted there. */
+const present = (nodes: LeafTypes, list: string, lists: readonly ListClaim[] = []): string =>
   [
     `list_aggregate(${list}, 'count')`,
     ...[...nodes.keys()].flatMap((path, n) =>
-      isIndex(segments(path).at(-1) ?? '') ? [`(${list}[${n + 1}] is not null)::int`] : [],
+      isIndex(segments(path).at(-1) ?? '') || lists.some(({ each }) => path.startsWith(`${each}.`))
+        ? [`(${list}[${n + 1}] is not null)::int`]
+        : [],
     ),
   ].join(' - ')
 
@@ -163,7 +165,7 @@ export const kindPaths = ({ kind, fields }: Claim): readonly Path[] =>
 
 /**
  * Every named place on the way to the leaves, once, with the JSON types that it may have beside null.
- * Of a list that a path enters, the first element is named, and a second must be absent: no types at all.
+ * Of a list that a path enters, the first element is named, and a second must be absent, unless the list is named itself: no types at all.
  */
 function nodeTypes(leaves: LeafTypes): LeafTypes {
   const nodes = new Map<Path, readonly string[]>()
@@ -174,7 +176,7 @@ function nodeTypes(leaves: LeafTypes): LeafTypes {
       const path = way.slice(0, n + 1).join('.')
       const next = way[n + 1]
       nodes.set(path, leaves.get(path) ?? (next !== undefined && isIndex(next) ? ['ARRAY'] : ['OBJECT']))
-      if (isIndex(segment)) nodes.set(`${above}.${Number(segment) + 1}`, [])
+      if (isIndex(segment) && !leaves.has(above)) nodes.set(`${above}.${Number(segment) + 1}`, [])
     })
   }
   return nodes

@@ -30,6 +30,13 @@ export interface SourceObject {
   readonly whole?: true
   /** True where it asks what earlier intervals have landed: their manifests outlive their bytes. */
   readonly remembers?: true
+  /**
+   * The records of another pipeline, of which it reads more: those that stand in the warehouse without its own reading of them, or changed
+   * since it. Its first contract has their key, and a column of the same name for their change. It is read once they are loaded.
+   */
+  readonly follows?: { readonly contract: Contract; readonly changed: string }
+  /** True where it reads again what other pipelines have read: what has changed without saying so is measured. */
+  readonly rereads?: true
   /** At most once in this time, in milliseconds; every night where it is absent. */
   readonly every?: number
   /** What the connection's rights leave out of it, in sentences; a Fault where they do not let it be read at all. */
@@ -55,6 +62,8 @@ export interface ExtractRequest {
   readonly earlier?: () => Promise<readonly Landed[]>
   /** What earlier intervals of the pipeline could not read and had to leave out; absent where nobody remembers. */
   readonly gaps?: () => Promise<readonly Gap[]>
+  /** The keys of so many records at most that the object follows and has not read, newest first, and how many more there are. */
+  readonly due?: (most: number) => Promise<{ readonly keys: readonly string[]; readonly left: number }>
   /** Takes what is no delivery, to be remembered with the interval. Where it is absent, what cannot be read is a Fault. */
   readonly setAside?: (aside: Aside) => void
 }
@@ -74,6 +83,8 @@ export type Aside =
   | { readonly kind: 'filled'; readonly gap: string }
   /** Columns that stay empty because a right is missing. */
   | { readonly kind: 'dropped'; readonly scope: string; readonly columns: readonly string[] }
+  /** So many records are left to later intervals, to spend no more of the source's budget. */
+  | { readonly kind: 'left'; readonly records: number }
   /** Landed beside the deliveries and never loaded: what a failed operation left, a payload that was only a word. */
   | { readonly kind: 'beside'; readonly landed: Landed; readonly why: string }
 

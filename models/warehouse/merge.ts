@@ -1,5 +1,5 @@
 import { columnNames, name, quote } from '../../contracts/admission.ts'
-import { type Contract, tableOf } from '../../contracts/contract.ts'
+import { type Contract, parentsFirst, tableOf } from '../../contracts/contract.ts'
 import { rawRelation } from './raw.ts'
 import type { Audit, Statement } from './warehouse.ts'
 
@@ -11,6 +11,8 @@ export interface Part {
   readonly inline: boolean
   /** True where only keys were staged: they say that the record is there. */
   readonly presence: boolean
+  /** True where no record was delivered. */
+  readonly empty: boolean
 }
 
 export interface MergeFacts {
@@ -33,20 +35,28 @@ export interface Merge {
 export function merge(all: readonly Part[], facts: MergeFacts): Merge {
   const parts = all.filter(({ presence }) => !presence)
   const roots = parts.filter(part => part.contract.parent === undefined)
-  const children = parts
-    .filter(part => part.contract.parent !== undefined)
-    .map(part => ({ part, family: familyOf(part, roots) }))
+  const children = parentsFirst(parts.map(({ contract }) => contract))
+    .filter(({ parent }) => parent !== undefined)
+    .map(contract => familyOf(contract, parts))
+  const busy = parts.filter(part => isBusy(part, children))
   const sql = [
-    ...roots.map(part => beatenRoots(part, facts)),
-    ...children.map(({ part, family }) => beatenChildren(part, family)),
-    ...children.map(({ part, family }) => deleteOldSets(part, family, facts)),
-    ...parts.flatMap(part => [deleteReplaced(part, facts), insertUnbeaten(part, facts)]),
+    ...roots.filter(part => busy.includes(part)).map(part => beatenRoots(part, facts)),
+    ...children.filter(({ part }) => busy.includes(part)).map(family => beatenChildren(family, facts)),
+    ...children
+      .toReversed()
+      .filter(family => busy.includes(rootOf(family, children)))
+      .map(family => deleteOldSets(family, children, facts)),
+    ...busy.flatMap(part => [deleteReplaced(part, facts), insertUnbeaten(part, facts)]),
   ]
   return {
     statements: sql.map(text => ({ sql: text })),
-    audits: parts.flatMap(part => audits(part, facts)),
+    audits: busy.flatMap(part => audits(part, facts)),
   }
 }
+
+/** Most landings bring nothing of most contracts: what is not delivered, nor anything below it, is neither compared nor written. */
+const isBusy = (part: Part, children: readonly Family[]): boolean =>
+  !part.empty || children.some(child => child.parent === part && isBusy(child.part, children))
 
 const beaten = (contract: Contract): string => name(`beaten_${tableOf(contract)}`)
 const keysEqual = (contract: Contract, left: string, right: string): string =>
@@ -74,37 +84,52 @@ function beatenByEqual({ key }: Contract, rows: string, newest: readonly string[
 }
 
 /** Staged versions that another of the landing beats, or the one that stands. */
-function beatenRoots(part: Part, { connection, extractedAt }: MergeFacts): string {
+function beatenRoots(part: Part, facts: MergeFacts): string {
+  const { contract } = part
+  const changed = contract.changed === undefined ? [] : [contract.changed]
+  return `create or replace temp table ${beaten(contract)} as
+    ${beatenByEqual(contract, staged(part, changed), [...changed, '_position', '_ordinal'])}
+    union
+    ${beatenByStanding(part, facts)}`
+}
+
+/** Staged versions that are older than the one that stands, or were read before the record was found gone. */
+function beatenByStanding(part: Part, { connection, extractedAt }: MergeFacts): string {
   const { contract } = part
   const changed = contract.changed === undefined ? [] : [contract.changed]
   const sides = [
     [...changed.map(column => `s.${name(column)}`), `timestamptz ${quote(extractedAt)}`, 's._position'],
     [...changed.map(column => `t.${name(column)}`), 't._extracted_at', 't._position'],
   ]
-  return `create or replace temp table ${beaten(contract)} as
-    ${beatenByEqual(contract, staged(part, changed), [...changed, '_position', '_ordinal'])}
-    union
-    select ${keys(contract, 's')}, s._position, s._ordinal from ${staged(part, changed)} as s
+  return `select ${keys(contract, 's')}, s._position, s._ordinal from ${staged(part, changed)} as s
     join ${rawRelation(contract)} as t on t._connection = ${quote(connection)} and ${keysEqual(contract, 's', 't')}
-    where ${sides.map(side => `(${side.join(', ')})`).join(' < ')}`
+    where ${sides.map(side => `(${side.join(', ')})`).join(' < ')} or t._deleted_at > timestamptz ${quote(extractedAt)}`
 }
 
-/** A child's parent among the roots, and the columns in which they meet. */
+/** A child with its parent, and the columns in which they meet. */
 interface Family {
+  readonly part: Part
   readonly parent: Part
   readonly column: string
   readonly key: string
 }
 
-function familyOf({ contract }: Part, roots: readonly Part[]): Family {
-  const parent = roots.find(root => root.contract.name === contract.parent?.contract)
-  if (parent === undefined || contract.parent === undefined)
+function familyOf(contract: Contract, parts: readonly Part[]): Family {
+  const [part, parent] = [contract.name, contract.parent?.contract].map(wanted =>
+    parts.find(each => each.contract.name === wanted),
+  )
+  if (part === undefined || parent === undefined || contract.parent === undefined)
     throw new TypeError(`${contract.name} names the parent ${contract.parent?.contract}, which is not loaded with it`)
-  return { parent, column: contract.parent.column, key: parent.contract.key[0] ?? '' }
+  return { part, parent, column: contract.parent.column, key: parent.contract.key[0] ?? '' }
 }
 
-/** Staged children whose parent's version was beaten, and those that another of the landing beats. */
-function beatenChildren(part: Part, { parent, column, key }: Family): string {
+function rootOf({ parent }: Family, families: readonly Family[]): Part {
+  const above = families.find(({ part }) => part === parent)
+  return above === undefined ? parent : rootOf(above, families)
+}
+
+/** Staged children whose parent's version was beaten, and those that another of the landing beats, or one that stands and is newer by its own instant. */
+function beatenChildren({ part, parent, column, key }: Family, facts: MergeFacts): string {
   const { contract } = part
   const sameLine = part.inline ? ' and c._position = p._position' : ''
   const parents = `(select 1 from ${unbeaten(parent, [])} as p where c.${name(column)} = p.${name(key)}${sameLine})`
@@ -112,12 +137,24 @@ function beatenChildren(part: Part, { parent, column, key }: Family): string {
   return `create or replace temp table ${beaten(contract)} as
     select ${keys(contract, 'c')}, c._position, c._ordinal from ${staged(part, [column])} as c where not exists ${parents}
     union
-    ${beatenByEqual(contract, following, ['_position', '_ordinal'])}`
+    ${beatenByEqual(contract, following, ['_position', '_ordinal'])}
+    ${contract.changed === undefined ? '' : `union ${beatenByStanding(part, facts)}`}`
 }
 
-const deleteOldSets = ({ contract }: Part, { parent, column, key }: Family, { connection }: MergeFacts): string =>
-  `delete from ${rawRelation(contract)} as t using ${unbeaten(parent, [])} as p
-    where t._connection = ${quote(connection)} and t.${name(column)} = p.${name(key)}`
+const deleteOldSets = (family: Family, families: readonly Family[], facts: MergeFacts): string =>
+  `delete from ${rawRelation(family.part.contract)} as t where ${inOldSet(family, families, facts)}${
+    family.part.contract.changed === undefined ? '' : ` and t._extracted_at <= timestamptz ${quote(facts.extractedAt)}`
+  }`
+
+/** Children of what is replaced, and the children of those. */
+function inOldSet({ parent, column, key }: Family, families: readonly Family[], facts: MergeFacts): string {
+  const above = families.find(({ part }) => part === parent)
+  const replaced =
+    above === undefined
+      ? `select ${name(key)} from ${unbeaten(parent, [])}`
+      : `select ${name(key)} from ${rawRelation(parent.contract)} as t where ${inOldSet(above, families, facts)}`
+  return `t._connection = ${quote(facts.connection)} and t.${name(column)} in (${replaced})`
+}
 
 const deleteReplaced = (part: Part, { connection }: MergeFacts): string =>
   `delete from ${rawRelation(part.contract)} as t using ${unbeaten(part, [])} as s

@@ -68,6 +68,19 @@ export const opsTables = {
     },
     key: ['pipeline', 'connection', 'id'],
   },
+  /** What was read again, by contract: how many records stood with the same instant of change, and how many of them had changed all the same. */
+  rereads: {
+    columns: {
+      load: text,
+      connection: text,
+      contract: text,
+      at: instant,
+      compared: whole,
+      silent: whole,
+      examples: json,
+    },
+    key: ['load', 'contract'],
+  },
   /** What reconciliation and drift found; new, persists or resolved. */
   findings: {
     columns: {

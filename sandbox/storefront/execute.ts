@@ -81,6 +81,7 @@ function resolve(terms: ShopTerms, resolving: Resolving): unknown {
   if (root !== undefined) return listed(terms, { ...resolving, root, path: [name] })
   if (name === 'shopifyPaymentsAccount') return paymentsAccount(terms, resolving)
   if (name === 'nodes') return (args.ids as readonly unknown[]).map(id => selected(nodeOf(terms, id), field, resolving))
+  if (name === 'node') return selected(nodeOf(terms, args.id), field, resolving)
   if (name === 'bulkOperations') return operationsPage(resolving)
   return selected(resolvers[name]?.(terms, resolving), field, { document, variables: resolving.variables })
 }
@@ -135,6 +136,7 @@ const counted =
 /** What the app was granted. */
 const scopes = [
   'read_orders',
+  'read_returns',
   'read_all_orders',
   'read_customers',
   'write_customers',

@@ -9,7 +9,7 @@ const byCode = `${automatic} usageLimit appliesOncePerCustomer codesCount:Count 
  * whom only the reference is known.
  */
 const described: Readonly<Record<string, string>> = {
-  QueryRoot: `shop:Shop currentAppInstallation:AppInstallation order:Order customer:Customer nodes:[Node] orders:OrderConnection customers:CustomerConnection
+  QueryRoot: `shop:Shop currentAppInstallation:AppInstallation order:Order customer:Customer node:Node nodes:[Node] orders:OrderConnection customers:CustomerConnection
     products:ProductConnection productVariants:ProductVariantConnection collections:CollectionConnection discountNodes:DiscountNodeConnection draftOrders:DraftOrderConnection
     abandonedCheckouts:AbandonedCheckoutConnection priceLists:PriceListConnection catalogs:CatalogConnection
     shopifyPaymentsAccount:ShopifyPaymentsAccount companies:CompanyConnection locations:LocationConnection events:EventConnection inventoryItems:InventoryItemConnection ordersCount:Count customersCount:Count productsCount:Count
@@ -28,14 +28,32 @@ const described: Readonly<Record<string, string>> = {
     subtotalPriceSet:MoneyBag totalPriceSet:MoneyBag currentTotalPriceSet:MoneyBag totalTaxSet:MoneyBag
     totalDiscountsSet:MoneyBag totalShippingPriceSet:MoneyBag totalRefundedSet:MoneyBag totalReceivedSet:MoneyBag
     netPaymentSet:MoneyBag customer:Customer* shippingAddress:MailingAddress transactions:[OrderTransaction] refunds:[Refund]
-    fulfillments:[Fulfillment] lineItems:LineItemConnection metafields:MetafieldConnection`,
+    fulfillments:[Fulfillment] lineItems:LineItemConnection shippingLines:ShippingLineConnection returns:ReturnConnection metafields:MetafieldConnection`,
   LineItem: `id name title sku quantity currentQuantity originalUnitPriceSet:MoneyBag discountedUnitPriceSet:MoneyBag
     originalTotalSet:MoneyBag discountedTotalSet:MoneyBag totalDiscountSet:MoneyBag vendor variant:ProductVariant*
-    product:Product*`,
+    product:Product* discountAllocations:[DiscountAllocation]`,
+  DiscountAllocation: 'allocatedAmountSet:MoneyBag discountApplication:DiscountApplication',
+  DiscountApplication: '__typename index',
+  DiscountCodeApplication: 'index code',
+  AutomaticDiscountApplication: 'index title',
+  ManualDiscountApplication: 'index title',
+  ScriptDiscountApplication: 'index title',
+  ShippingLine: 'id title code carrierIdentifier isRemoved originalPriceSet:MoneyBag discountedPriceSet:MoneyBag',
+  Return: 'id name status createdAt closedAt totalQuantity returnLineItems:ReturnLineItemTypeConnection',
+  ReturnLineItemType: 'id quantity refundedQuantity returnReasonDefinition:ReturnReasonDefinition',
+  ReturnLineItem: 'fulfillmentLineItem:FulfillmentLineItem',
+  ReturnReasonDefinition: 'id handle name',
+  FulfillmentLineItem: 'id lineItem:LineItem',
   OrderTransaction: `id kind status gateway createdAt processedAt test errorCode amountSet:MoneyBag
     parentTransaction:OrderTransaction*`,
-  Refund: 'id createdAt updatedAt note totalRefundedSet:MoneyBag transactions:OrderTransactionConnection',
-  Fulfillment: 'id name status createdAt updatedAt',
+  Refund: `id createdAt updatedAt processedAt note totalRefundedSet:MoneyBag transactions:OrderTransactionConnection order:Order*
+    return:Return* refundLineItems:RefundLineItemConnection`,
+  RefundLineItem: `__typename id quantity restockType subtotalSet:MoneyBag totalTaxSet:MoneyBag lineItem:LineItem*`,
+  'Return*': 'id',
+  'LineItem*': 'id',
+  Fulfillment:
+    'id name status displayStatus totalQuantity createdAt updatedAt deliveredAt trackingInfo:[FulfillmentTrackingInfo]',
+  FulfillmentTrackingInfo: 'company number',
   MailingAddress: 'countryCodeV2 zip city provinceCode address1 address2 company',
   Customer: `id createdAt updatedAt state firstName lastName defaultEmailAddress:CustomerEmailAddress tags numberOfOrders
     amountSpent:MoneyV2 verifiedEmail taxExempt dataSaleOptOut note defaultAddress:MailingAddress metafield:Metafield

@@ -23,10 +23,10 @@ export function ownerOf(terms: OwnerTerms, id: unknown, kind: 'Customer' | 'Orde
 /** As `nodes` gives it: undefined for whatever the sandbox does not know. */
 export function nodeOf({ shop, world, writes }: OwnerTerms, id: unknown): Node | undefined {
   const { type, number } = gidOf(id)
-  if (type === 'Order') {
-    const facts = orderOf(world(), shop, number - shop.idBase)
-    return facts && orderNode(facts, shop)
-  }
+  const facts = ['Order', 'Refund'].includes(type) ? orderOf(world(), shop, number - shop.idBase) : undefined
+  const order = facts && orderNode(facts, shop)
+  if (type === 'Refund') return (order?.refunds as readonly Node[] | undefined)?.[0]
+  if (type === 'Order') return order
   const customer = type === 'Customer' ? customerAt(world(), shop, number - shop.idBase / 10) : undefined
   if (customer === undefined) return undefined
   const written = Object.entries(writes.held(`storefront.${shop.name}`, String(id)) ?? {}).map(([field, value]) => ({

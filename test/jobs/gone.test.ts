@@ -5,82 +5,39 @@ import { order } from '../../contracts/storefront/order.ts'
 import { orderLine } from '../../contracts/storefront/order-line.ts'
 import { refund } from '../../contracts/storefront/refund.ts'
 import { transaction } from '../../contracts/storefront/transaction.ts'
-import { extract } from '../../jobs/extract.ts'
-import type { Report, Step } from '../../jobs/job.ts'
-import { load } from '../../jobs/load.ts'
+import type { Report } from '../../jobs/job.ts'
 import { deletions } from '../../jobs/sources/shopify/deletions.ts'
 import { pagedList } from '../../jobs/sources/shopify/pages.ts'
-import { type Aside, presenceOf, type SourceObject } from '../../jobs/sources/source.ts'
-import { writtenBy } from '../../jobs/written.ts'
+import { type Aside, presenceOf } from '../../jobs/sources/source.ts'
 import { faultOf } from '../suite/warehouse.ts'
 import { lineRecord, orderClaims, orderRecord } from './gate/orders.ts'
-import { connection, type TestRoom, testRoom } from './room.ts'
+import { type Nights, nightsOf, type ScriptedObject } from './nights.ts'
+import type { TestRoom } from './room.ts'
 
 type Plain = Readonly<Record<string, unknown>>
 
-let delivered: readonly unknown[]
 let asides: readonly Aside[]
 
-const scripted = (object: Omit<SourceObject, 'extract' | 'format' | 'overlapMs'>): SourceObject => ({
-  ...object,
-  format: 'ndjson',
-  overlapMs: 0,
-  async *extract(_, { land, setAside }) {
-    for (const aside of asides) setAside?.(aside)
-    const text = delivered.map(record => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`).join('')
-    const landed = await land(
-      'records.jsonl',
-      (async function* () {
-        yield Buffer.from(text)
-      })(),
-    )
-    yield { landed, promised: {} }
-  },
-})
-
 const presence = presenceOf(order, { kind: 'Order', key: { order_id: 'id' } })
-const objects = [
-  scripted({ name: 'orders', claims: orderClaims }),
-  scripted({ name: 'sweep', claims: [presence], whole: true }),
-  scripted({ name: 'deletions', claims: pagedList(deletions).claims }),
+const objects: readonly ScriptedObject[] = [
+  { name: 'orders', claims: orderClaims },
+  { name: 'sweep', claims: [presence], whole: true },
+  { name: 'deletions', claims: pagedList(deletions).claims },
 ]
 const contracts: readonly Contract[] = [order, orderLine, transaction, refund, deletion]
 
 let room: TestRoom
-let clock: string
+let nights: Nights
 beforeEach(async () => {
   asides = []
-  clock = '2026-06-10T03:00:00Z'
-  const made = await testRoom({
-    catalogue: { contracts, sources: [{ name: 'shopify', objects, check: async () => ({ account: 'north' }) }] },
-    connections: [connection('north')],
-  })
-  room = { ...made, now: () => new Date(clock) }
+  nights = await nightsOf(objects, contracts)
+  room = nights.room
 })
 afterEach(() => room.end())
 
-let nights = 0
-
 /** Extracts and loads the records at that moment. */
-async function night(pipeline: string, at: string, records: readonly unknown[]): Promise<Report> {
-  clock = at
-  delivered = records
-  nights += 1
-  const interval = { from: new Date(nights * 1000).toISOString(), to: at }
-  const object = objects.find(each => each.name === pipeline) as SourceObject
-  const writes = writtenBy(object, room.catalogue).map(({ name }) => `raw.${name.replace('.', '_')}`)
-  const step = (job: string): Step => ({
-    id: job,
-    job,
-    args: { pipeline, connection: 'north', interval, closes: true },
-    after: [],
-    writes,
-    risk: 'financial',
-  })
-  room.token += 1
-  await extract.run(room, step('extract'))
-  return load.run(room, step('load'))
-}
+const night = (pipeline: string, at: string, records: readonly unknown[]): Promise<Report> =>
+  nights.night({ pipeline, at, records, asides })
 
 const present = (...ids: readonly number[]): readonly Plain[] => ids.map(n => ({ id: `gid://shopify/Order/${n}` }))
 const destroyed = (n: number, at: string): Plain => ({

@@ -8,9 +8,11 @@ import type { Report, Step } from '../../jobs/job.ts'
 import { folderOf } from '../../jobs/landing.ts'
 import { forgetLandings, landedBefore, landings } from '../../jobs/landings.ts'
 import { load } from '../../jobs/load.ts'
+import { contractsOf } from '../../jobs/load-parts.ts'
 import { listRejects } from '../../jobs/rejects.ts'
 import { dialect } from '../../jobs/sources/dialect.ts'
 import type { Claim, Promised, Source, SourceObject } from '../../jobs/sources/source.ts'
+import { rawRelation } from '../../models/warehouse/raw.ts'
 import { lineRecord, orderClaims, orderRecord } from './gate/orders.ts'
 import { connection, type TestRoom, testRoom } from './room.ts'
 
@@ -91,9 +93,7 @@ async function night(pipeline: string, files: readonly Delivered[], n = 0): Prom
     risk: 'financial',
   })
   await extract.run(room, step('extract', []))
-  const writes = pipeline.startsWith('orders')
-    ? ['raw.storefront_order', 'raw.storefront_transaction', 'raw.storefront_refund', 'raw.storefront_order_line']
-    : ['raw.erp_payment']
+  const writes = pipeline.startsWith('orders') ? contractsOf(orderClaims).map(rawRelation) : ['raw.erp_payment']
   return load.run(room, step('load', writes))
 }
 
@@ -106,12 +106,7 @@ function again(pipeline: string, n: number): Promise<Report> {
     job: 'load',
     args,
     after: [],
-    writes: [
-      'raw.storefront_order',
-      'raw.storefront_transaction',
-      'raw.storefront_refund',
-      'raw.storefront_order_line',
-    ],
+    writes: contractsOf(orderClaims).map(rawRelation),
     risk: 'financial',
   })
 }
@@ -121,6 +116,10 @@ const lines = (...records: readonly unknown[]): Uint8Array =>
 const orders = (...records: readonly unknown[]): Delivered => ({ name: 'orders.jsonl', bytes: lines(...records) })
 const header = 'payment_id,order_id,invoice_id,paid_at,method,currency,amount,fee'
 const row = (n: number, amount = '12.50'): string => `P-${n},${n},I-${n},2026-06-10T10:00:00Z,card,EUR,${amount},0.30`
+const discount = {
+  allocatedAmountSet: { shopMoney: { amount: '1.00' } },
+  discountApplication: { __typename: 'DiscountCodeApplication', index: 0, code: 'WELCOME10' },
+}
 const csv = (...rows: readonly string[]): Delivered => ({
   name: 'payments.csv',
   bytes: Buffer.from(rows.map(text => `${text}\n`).join('')),
@@ -138,7 +137,7 @@ const codes = async (): Promise<readonly string[]> =>
 describe('a good landing', () => {
   it('is loaded with its children, counted, and a second load of it changes nothing', async () => {
     const report = await night('orders', [orders(orderRecord(1), lineRecord(1), orderRecord(2), lineRecord(2))])
-    expect(report.counts).toEqual({ in: 4, loaded: 8, rejected: 0, unclaimed: 0 })
+    expect(report.counts).toEqual({ in: 4, loaded: 10, rejected: 0, unclaimed: 0 })
     const before = await room.opened.query({ sql: 'select * from raw.storefront_order order by all' })
     const again = await night('orders', [orders(orderRecord(1), lineRecord(1), orderRecord(2), lineRecord(2))])
     expect(again.counts).toEqual(report.counts)
@@ -219,12 +218,51 @@ describe('a good landing', () => {
     expect(await standing('select count(*) from raw.storefront_transaction')).toEqual([0n])
   })
 
+  it('replaces the children of children with them, however deep', async () => {
+    const goods = (n: number) => ({
+      id: 'gid://shopify/Return/5',
+      __parentId: 'gid://shopify/Order/1',
+      name: '#1-R1',
+      status: 'OPEN',
+      createdAt: '2026-05-03T00:00:00Z',
+      closedAt: null,
+      totalQuantity: n,
+    })
+    const returned = (n: number) => ({
+      id: `gid://shopify/ReturnLineItem/${n}`,
+      __parentId: 'gid://shopify/Return/5',
+      fulfillmentLineItem: { lineItem: { id: 'gid://shopify/LineItem/13' } },
+      quantity: 1,
+      refundedQuantity: 0,
+      returnReasonDefinition: null,
+    })
+    const discounted = { ...lineRecord(1), discountAllocations: [discount] }
+    await night('orders', [orders(orderRecord(1), discounted, returned(1), returned(2), goods(2))], 0)
+    const lines = (): Promise<readonly unknown[]> =>
+      standing('select return_line_id from raw.storefront_return_line order by all')
+    expect(await lines()).toEqual(['gid://shopify/ReturnLineItem/1', 'gid://shopify/ReturnLineItem/2'])
+    expect(await standing('select code from raw.storefront_line_discount')).toEqual(['WELCOME10'])
+    const changed = { ...orderRecord(1), updatedAt: '2026-05-09T00:00:00Z' }
+    await night('orders', [orders(changed, lineRecord(1), goods(1), returned(2))], 1)
+    expect(await lines()).toEqual(['gid://shopify/ReturnLineItem/2'])
+    expect(await standing('select count(*) from raw.storefront_line_discount')).toEqual([0n])
+    await night('orders', [orders({ ...changed, updatedAt: '2026-05-10T00:00:00Z' }, lineRecord(1))], 2)
+    expect(await lines()).toEqual([])
+  })
+
+  it('keeps what hangs on a rejected record waiting, however deep', async () => {
+    const discounted = { ...lineRecord(1), discountAllocations: [discount] }
+    await night('orders', [orders({ ...orderRecord(1), currencyCode: 'EURO' }, discounted)])
+    expect(await codes()).toContain('storefront.line_discount gid://shopify/LineItem/13|0 line_id: parent_rejected')
+    expect(await standing('select count(*) from raw.storefront_line_discount')).toEqual([0n])
+  })
+
   it('loaded again writes what was lost, and never an older version over a newer', async () => {
     await night('orders', [orders(orderRecord(1), orderRecord(2), lineRecord(1))], 0)
     await night('orders', [orders({ ...orderRecord(2), updatedAt: '2026-05-02T00:00:00Z', name: '#newer' })], 1)
     await room.opened.local.run(`delete from raw.storefront_order where legacy_id = '1'`)
     await room.opened.local.run(`update raw.storefront_order_line set title = null`)
-    expect(await again('orders', 0)).toMatchObject({ counts: { in: 3, loaded: 7 } })
+    expect(await again('orders', 0)).toMatchObject({ counts: { in: 3, loaded: 9 } })
     expect(await standing(`select name from raw.storefront_order order by legacy_id`)).toEqual(['#1', '#newer'])
     expect(await standing(`select title from raw.storefront_order_line`)).toEqual(['A shirt'])
   })
@@ -264,7 +302,7 @@ describe('a good landing', () => {
 
   it('resolves a reject when its record comes back good', async () => {
     await night('orders', [orders({ ...orderRecord(1), currencyCode: 'EURO' })], 0)
-    expect(await codes()).toHaveLength(3)
+    expect(await codes()).toHaveLength(4)
     await night('orders', [orders({ ...orderRecord(1), updatedAt: '2026-05-09T00:00:00Z' })], 1)
     expect(await codes()).toEqual([])
     expect(await standing(`select distinct state from ops.rejects`)).toEqual(['resolved'])
@@ -286,6 +324,7 @@ describe('bad input never ends in a short load', () => {
   ])
   rejected('an unclaimed line', '{"id":"gid://shopify/MediaImage/9"}', ['unclaimed null id: unclaimed'])
   rejected('a number where text was promised', good.replace('"amount":"16.80"', '"amount":16.80'), [
+    'storefront.fulfillment gid://shopify/Fulfillment/23 order_id: parent_rejected',
     'storefront.order gid://shopify/Order/2 total: type',
     'storefront.refund gid://shopify/Refund/22 order_id: parent_rejected',
     'storefront.transaction gid://shopify/OrderTransaction/21 order_id: parent_rejected',
@@ -390,6 +429,7 @@ describe('bad input never ends in a short load', () => {
       currencyCode: 'EURO',
       transactions: [],
       refunds: [],
+      fulfillments: [],
     }))
     await expect(night('orders', [orders(orderRecord(1), ...bad)])).rejects.toThrow(
       '30 of 31 records of storefront.order were rejected',

@@ -11,11 +11,13 @@ export interface Lines {
   readonly spelled?: Readonly<Record<string, string>>
   /**
    * Field of a union to its types, and for each the fields and connections that are read of it: `discount: { DiscountCodeBasic: ["title",
-   * "codes"] }`. What no type names is read of all.
+   * "codes"] }`; the empty name is the line itself. What no type names is read of all.
    */
   readonly types?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
   /** True where the schema gives these lines no id: `__typename` then says of which kind they are. */
   readonly nameless?: true
+  /** So many of them are asked for with their parent in a direct question, which must not cost more than 1,000 points; 50 where it is absent. */
+  readonly first?: number
 }
 
 export interface BulkRoot extends Lines {
@@ -44,6 +46,7 @@ const withoutFields = (lines: Lines, without: readonly string[]): Lines => ({
       Object.entries(claim.fields).filter(([, path]) => !without.includes(path.replace(/\..*/, ''))),
     ),
   })),
+  below: Object.fromEntries(Object.entries(lines.below ?? {}).filter(([name]) => !without.includes(name))),
 })
 
 export const claimsOf = ({ claims, below = {} }: Lines): readonly Claim[] => [
@@ -54,19 +57,34 @@ export const claimsOf = ({ claims, below = {} }: Lines): readonly Claim[] => [
 /** Objects of one type by their ids, with the first lines below them; `hasNextPage` says where those are not all. */
 export function nodesQuery(lines: Lines, type: string): string {
   const below: Connect = (head, each, indent) =>
-    connection(`${head}(first: ${linesBelow})`, each, indent).replace(/\}$/, `  pageInfo { hasNextPage }\n${indent}}`)
+    connected(`${head}(first: ${each.first ?? usualFirst})`, { lines: each, connect: below, indent }).replace(
+      /\}$/,
+      `  pageInfo { hasNextPage }\n${indent}}`,
+    )
   const rows = printed(treeOf(lines), { lines, connect: below, at: '', indent: '      ' })
   return `query boomerangNodes($ids: [ID!]!) {\n  nodes(ids: $ids) {\n    ... on ${type} {\n${rows.join('\n')}\n    }\n  }\n}`
 }
 
-/** So many lines of an order are asked for at once: a question must not cost more than 1,000 points. */
-const linesBelow = 50
+const usualFirst = 50
+
+/** One page of what one connection holds below one object of a type. */
+export function belowQuery(type: string, name: string, lines: Lines): string {
+  const page = connection(`${name}(first: ${pageOfOne}, after: $after)`, lines, '      ').replace(
+    /\}$/,
+    '  pageInfo { hasNextPage endCursor }\n      }',
+  )
+  return `query boomerangBelow($id: ID!, $after: String) {\n  node(id: $id) {\n    ... on ${type} {\n      ${page}\n    }\n  }\n}`
+}
+
+const pageOfOne = 100
 
 /** The text of a connection that stands at an indent. */
 type Connect = (head: string, lines: Lines, indent: string) => string
 
-const connection: Connect = (head, lines, indent) => {
-  const rows = printed(treeOf(lines), { lines, connect: connection, at: '', indent: `${indent}      ` })
+const connection: Connect = (head, lines, indent) => connected(head, { lines, connect: connection, indent })
+
+function connected(head: string, { lines, connect, indent }: Omit<Place, 'at'>): string {
+  const rows = printed(treeOf(lines), { lines, connect, at: '', indent: `${indent}      ` })
   return `${head} {\n${indent}  edges {\n${indent}    node {\n${rows.join('\n')}\n${indent}    }\n${indent}  }\n${indent}}`
 }
 
@@ -98,7 +116,29 @@ interface Place {
   readonly indent: string
 }
 
+/** The fields of an object; those that only some types of a union have, behind the name of each. */
 function printed(tree: Tree, place: Place): readonly string[] {
+  const { at, indent, lines } = place
+  const types = Object.entries(lines.types?.[at.replace(/\.$/, '')] ?? {})
+  const only = (isRead: (field: string) => boolean): Tree =>
+    Object.fromEntries(Object.entries(tree).filter(([field]) => isRead(field)))
+  return [
+    ...fieldsIn(
+      only(field => !types.some(([, fields]) => fields.includes(field))),
+      place,
+    ),
+    ...types.flatMap(([type, fields]) => [
+      `${indent}... on ${type} {`,
+      ...fieldsIn(
+        only(field => fields.includes(field)),
+        { ...place, indent: `${indent}  ` },
+      ),
+      `${indent}}`,
+    ]),
+  ]
+}
+
+function fieldsIn(tree: Tree, place: Place): readonly string[] {
   const { lines, connect, at, indent } = place
   const spelled = (name: string): string => lines.spelled?.[name] ?? name
   const names = Object.keys(tree)
@@ -107,29 +147,11 @@ function printed(tree: Tree, place: Place): readonly string[] {
   const leaves = names.filter(name => !connections.includes(name) && !inner.includes(name))
   return [
     ...(leaves.length === 0 ? [] : [`${indent}${leaves.map(spelled).join(' ')}`]),
-    ...inner.flatMap(name => [`${indent}${spelled(name)} {`, ...insideOf(name, tree[name] ?? {}, place), `${indent}}`]),
-    ...connections.map(name => `${indent}${connect(spelled(name), lines.below?.[`${at}${name}`] as Lines, indent)}`),
-  ]
-}
-
-/** The fields of an object; those that only some types of a union have, behind the name of each. */
-function insideOf(name: string, tree: Tree, { indent, at, ...place }: Place): readonly string[] {
-  const types = Object.entries(place.lines.types?.[`${at}${name}`] ?? {})
-  const only = (isRead: (field: string) => boolean): Tree =>
-    Object.fromEntries(Object.entries(tree).filter(([field]) => isRead(field)))
-  const inside = { ...place, at: `${at}${name}.`, indent: `${indent}  ` }
-  return [
-    ...printed(
-      only(field => !types.some(([, fields]) => fields.includes(field))),
-      inside,
-    ),
-    ...types.flatMap(([type, fields]) => [
-      `${indent}  ... on ${type} {`,
-      ...printed(
-        only(field => fields.includes(field)),
-        { ...inside, indent: `${indent}    ` },
-      ),
-      `${indent}  }`,
+    ...inner.flatMap(name => [
+      `${indent}${spelled(name)} {`,
+      ...printed(tree[name] ?? {}, { ...place, at: `${at}${name}.`, indent: `${indent}  ` }),
+      `${indent}}`,
     ]),
+    ...connections.map(name => `${indent}${connect(spelled(name), lines.below?.[`${at}${name}`] as Lines, indent)}`),
   ]
 }

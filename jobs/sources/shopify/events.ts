@@ -5,13 +5,13 @@ import { z } from 'zod'
 import type { Json } from '../../../contracts/context.ts'
 import { deletion } from '../../../contracts/storefront/deletion.ts'
 import { event } from '../../../contracts/storefront/event.ts'
-import type { Ask } from '../../../sinks/shopify/asks.ts'
 import { type Shopify, shopifyClient } from '../../../sinks/shopify/client.ts'
 import { linesOf } from '../../landed-text.ts'
 import { sealedPieces } from '../../spool.ts'
 import { claimOf, type Delivery, type ExtractRequest, type SourceObject } from '../source.ts'
-import { claimsOf, nodesQuery } from './bulk-query.ts'
+import { claimsOf } from './bulk-query.ts'
 import { customers } from './customers.ts'
+import { nodesOf } from './nodes.ts'
 import type { BulkObject } from './object.ts'
 import { orders } from './orders.ts'
 import { products } from './products.ts'
@@ -170,42 +170,14 @@ async function landLines({ land }: ExtractRequest, name: string, lines: readonly
   return { landed, promised: { records: lines.length, bytes: landed.bytes } }
 }
 
-interface Wanted {
-  readonly type: string
-  readonly object: BulkObject
-  readonly ids: readonly string[]
-}
-
-/** The subjects as they stand now, one line for each and for each line below; what has more lines than one page is left to the night. */
-async function read(shopify: Shopify, { type, object, ids }: Wanted): Promise<readonly Json[]> {
-  const ask = askNodes(object, type)
-  const size = object.below === undefined ? 25 : 1
+/** The subjects as they stand now; what has more below it than one page is left to the night. */
+async function read(
+  shopify: Shopify,
+  { type, object, ids }: { readonly type: string; readonly object: BulkObject; readonly ids: readonly string[] },
+): Promise<readonly Json[]> {
   const lines: Json[] = []
-  for (let at = 0; at < ids.length; at += size) {
-    const { nodes } = await shopify.data(ask, { ids: ids.slice(at, at + size) })
-    for (const node of nodes) if (node !== null) lines.push(...flattened(node, Object.keys(object.below ?? {})))
-  }
+  const atOnce = object.below === undefined ? 25 : 1
+  for await (const { own, below } of nodesOf(shopify, { type, lines: object, ids, atOnce }))
+    if (below !== undefined) lines.push(own, ...below)
   return lines
 }
-
-type Node = Readonly<Record<string, Json>>
-
-function flattened(node: Node, below: readonly string[]): readonly Json[] {
-  const lists = below.map(name => page.parse(node[name]))
-  if (lists.some(({ pageInfo }) => pageInfo.hasNextPage)) return []
-  const own = Object.fromEntries(Object.entries(node).filter(([name]) => !below.includes(name)))
-  return [own, ...lists.flatMap(({ edges }) => edges.map(edge => ({ ...edge.node, __parentId: node.id ?? null })))]
-}
-
-const node = z.record(z.string(), z.json())
-const page = z.object({
-  edges: z.array(z.object({ node })),
-  pageInfo: z.object({ hasNextPage: z.boolean() }),
-})
-
-export const askNodes = (object: BulkObject, type: string): Ask<{ nodes: (Node | null)[] }> => ({
-  name: `nodes of ${type}`,
-  kind: 'query',
-  text: nodesQuery(object, type),
-  answer: z.object({ nodes: z.array(node.nullable()) }),
-})

@@ -16,16 +16,22 @@ export const askProbe = (list: List): Ask<unknown> => ({
   answer: z.unknown(),
 })
 
-/** The first and the last record of a list, which stands in the order of its ids by default. */
+/** The first and the last record of a list, in the order of its ids. */
 export const askEnds = (list: List): Ask<{ first: z.infer<typeof page>; last: z.infer<typeof page> }> => ({
   name: `${list.root}Ends`,
   kind: 'query',
   text: `query boomerangEnds${declared(list)} {
-  first: ${asked(list, 'first: 1')} { edges { node { id } } }
-  last: ${asked(list, 'first: 1, reverse: true')} { edges { node { id } } }
+  first: ${asked(list, inIdOrder(list, 'first: 1'))} { edges { node { id } } }
+  last: ${asked(list, inIdOrder(list, 'first: 1, reverse: true'))} { edges { node { id } } }
 }`,
   answer: z.object({ first: page, last: page }),
 })
+
+/** Lists that can be searched by id and stand in another order (schema of 2026-07; the others' `sortKey` is ID where nothing is said). */
+const elsewhere = ['orders']
+
+const inIdOrder = ({ root }: List, which: string): string =>
+  elsewhere.includes(root) ? `${which}, sortKey: ID` : which
 
 const declared = ({ unsearched }: List): string => (unsearched === true ? '' : '($filter: String!)')
 

@@ -9,7 +9,7 @@ import { askProbe, boundsOf } from './list-asks.ts'
 import { type Part, type Parts, partsOf } from './parts.ts'
 import { landPartial, landResult } from './result.ts'
 import { columnsWithout, lacksOf, type Need } from './rights.ts'
-import { type Clock, filterOf, pointOf, type Slice, split } from './slice.ts'
+import { type Clock, filterOf, pointOf, type Rolling, type Slice, shareOf, sliceSince, split } from './slice.ts'
 
 export interface BulkObject extends BulkRoot {
   /** `storefront.orders`; the landed file is `orders.jsonl`. */
@@ -19,6 +19,8 @@ export interface BulkObject extends BulkRoot {
   readonly whole?: true
   readonly every?: number
   readonly needs?: readonly Need[]
+  /** Set where it reads again what another object has read, a share of it each night. */
+  readonly rolling?: Rolling
 }
 
 /**
@@ -32,6 +34,7 @@ export const bulkObject = (object: BulkObject): SourceObject => ({
   claims: claimsOf(object),
   ...(object.whole === undefined ? {} : { whole: object.whole }),
   ...(object.every === undefined ? {} : { every: object.every }),
+  ...(object.rolling === undefined ? {} : { rereads: true }),
   async lacks(ctx, connection) {
     const interval = { from: connection.since, to: instantOf(ctx.now()) }
     const shopify = shopifyClient(ctx, connection)
@@ -39,17 +42,19 @@ export const bulkObject = (object: BulkObject): SourceObject => ({
     const lacks = await lacksOf(shopify, { needs: object.needs ?? [], name: object.name, interval, now: ctx.now() })
     return lacks.map(
       ({ scope, fields }) =>
-        `without the access scope ${scope} these stay empty: ${columnsWithout(object.claims, fields).join(', ')}`,
+        `without the access scope ${scope} these stay empty: ${columnsWithout(object, fields).join(', ')}`,
     )
   },
   async *extract(ctx, request) {
+    const slice = sliceFor(object, request.interval)
+    if (slice === undefined) return
     const shopify = shopifyClient(ctx, request.connection)
     const { needs = [], name } = object
     const lacks = await lacksOf(shopify, { needs, name, interval: request.interval, now: ctx.now() })
     for (const { scope, fields } of lacks)
-      request.setAside?.({ kind: 'dropped', scope, columns: columnsWithout(object.claims, fields) })
+      request.setAside?.({ kind: 'dropped', scope, columns: columnsWithout(object, fields) })
     const reading: Reading = { ctx, request, object, shopify, without: lacks.flatMap(({ fields }) => fields) }
-    const parts = await partsOf(ctx, { ...request, clock: object.clock, text: bulkQuery(object, '', reading.without) })
+    const parts = await partsOf(ctx, { ...request, slice, text: bulkQuery(object, '', reading.without) })
     await probe(reading, parts)
     for (let at = 0; at < parts.all.length; ) {
       const delivery = await readPart(reading, parts, at)
@@ -60,6 +65,13 @@ export const bulkObject = (object: BulkObject): SourceObject => ({
     for (const gap of filledBy(object, parts)) request.setAside?.({ kind: 'filled', gap })
   },
 })
+
+/** What is read for the interval; undefined where the interval itself has only now brought all that would be read again. */
+function sliceFor({ clock, rolling }: BulkObject, { from, to }: ExtractRequest['interval']): Slice | undefined {
+  if (rolling === undefined) return sliceSince(clock, from)
+  const share = shareOf(rolling, to)
+  return (share.time?.from ?? 0) < pointOf(clock, new Date(from)) ? share : undefined
+}
 
 interface Reading {
   readonly ctx: Context

@@ -3,7 +3,7 @@ import type { Interval } from '../../../contracts/connection.ts'
 import type { Json } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
 import type { Ask } from '../../../sinks/shopify/asks.ts'
-import { type Shopify, shopifyClient } from '../../../sinks/shopify/client.ts'
+import { shopifyClient } from '../../../sinks/shopify/client.ts'
 import type { Claim, SourceObject } from '../source.ts'
 
 /** What bulk queries do not reach, read page by page: for lists that are short. */
@@ -31,7 +31,10 @@ export const pagedList = (list: PagedList): SourceObject => ({
   claims: list.claims,
   ...(list.under === undefined ? {} : { lacks: absence(list) }),
   async *extract(ctx, { connection, interval, land }) {
-    const pages = pagesOf(shopifyClient(ctx, connection), list, list.filter(interval))
+    const shopify = shopifyClient(ctx, connection)
+    const [ask, filter] = [askPage(list), list.filter(interval)]
+    const next: Paging['next'] = after => shopify.data(ask, { filter, after, first: pageSize })
+    const pages = pagesOf({ name: list.name, where: shopify.where, next })
     const first = await pages.next()
     if (first.done === true) return ctx.log('list is not there', { object: list.name, connection: connection.name })
     let records = 0
@@ -55,24 +58,31 @@ const absence =
     return page === null ? [`the shop has no ${list.under}: there is nothing to read`] : []
   }
 
-/** The pages, of which there is always one, empty or not; none at all where the shop has no such list. */
-async function* pagesOf(shopify: Shopify, list: PagedList, filter: string): AsyncGenerator<readonly Json[]> {
-  const ask = askPage(list)
+export interface Paging {
+  /** What is paged, and where, for the words of a Fault. */
+  readonly name: string
+  readonly where: string
+  /** The page behind a cursor; null where there is no such list. */
+  readonly next: (after: string | null) => Promise<Page | null>
+}
+
+/** The pages, of which there is always one, empty or not; none at all where there is no such list. */
+export async function* pagesOf(paging: Paging): AsyncGenerator<readonly Json[]> {
   const seen = new Set<string>()
   for (let after: string | null = null; ; ) {
-    const page: Page | null = await shopify.data(ask, { filter, after, first: pageSize })
+    const page = await paging.next(after)
     if (page === null && after === null) return
-    if (page === null) throw circling(shopify.where, list.name)
+    if (page === null) throw circling(paging)
     yield page.edges.map(({ node }) => node)
     const { hasNextPage, endCursor }: Page['pageInfo'] = page.pageInfo
     if (!hasNextPage) return
-    if (endCursor === null || seen.has(endCursor)) throw circling(shopify.where, list.name)
+    if (endCursor === null || seen.has(endCursor)) throw circling(paging)
     seen.add(endCursor)
     after = endCursor
   }
 }
 
-const circling = (where: string, name: string): Fault =>
+const circling = ({ where, name }: Paging): Fault =>
   new Fault({
     what: `the pages of ${name} lead in a circle: a cursor came twice, or nothing came where more was promised`,
     where,
@@ -80,11 +90,11 @@ const circling = (where: string, name: string): Fault =>
     retry: 'later',
   })
 
-const page = z.object({
+export const page = z.object({
   edges: z.array(z.object({ node: z.json() })),
   pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
 })
-type Page = z.infer<typeof page>
+export type Page = z.infer<typeof page>
 
 /** Null where the shop has no object that the list could stand in. */
 export const askPage = ({ root, select, under }: Pick<PagedList, 'root' | 'select' | 'under'>): Ask<Page | null> => {

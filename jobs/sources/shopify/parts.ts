@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Context, Json } from '../../../contracts/context.ts'
 import type { ExtractRequest, Gap } from '../source.ts'
 import { operation } from './bulk.ts'
-import { type Clock, sliceSince } from './slice.ts'
+import type { Slice } from './slice.ts'
 
 const span = z.object({ from: z.number(), to: z.number() })
 const slice = z.object({
@@ -38,17 +38,18 @@ const remembered = z.object({
 })
 
 export interface PartsRequest extends Pick<ExtractRequest, 'interval' | 'gaps'> {
-  readonly clock: Clock
+  /** What is read where no earlier attempt is known. */
+  readonly slice: Slice
   /** What is asked for; parts of another question are of no use. */
   readonly text: string
 }
 
 /** The parts that an earlier attempt at the same request knew; otherwise the interval as one, and before it the gaps of earlier ones. */
 export async function partsOf(ctx: Context, request: PartsRequest): Promise<Parts> {
-  const { text, interval, clock } = request
+  const { text, interval } = request
   const saved = remembered.safeParse(await ctx.resume.get(memory)).data
   const isSame = saved?.text === text && saved.interval.from === interval.from && saved.interval.to === interval.to
-  const whole: Part = { slice: sliceSince(clock, interval.from), tries: 0 }
+  const whole: Part = { slice: request.slice, tries: 0 }
   const all: Part[] = isSame ? [...saved.parts] : [whole, ...((await request.gaps?.()) ?? []).flatMap(gapPart)]
   return {
     all,

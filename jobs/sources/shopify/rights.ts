@@ -2,7 +2,7 @@ import type { Interval } from '../../../contracts/connection.ts'
 import { Fault } from '../../../contracts/fault.ts'
 import { askScopes } from '../../../sinks/shopify/asks.ts'
 import type { Shopify } from '../../../sinks/shopify/client.ts'
-import type { Claim } from '../source.ts'
+import { claimsOf, type Lines } from './bulk-query.ts'
 
 /** A right that an object needs beyond the one to read its list. */
 export interface Need {
@@ -42,13 +42,18 @@ export async function lacksOf(shopify: Shopify, request: RightsRequest): Promise
 
 const isOlder = (from: string, days: number, now: Date): boolean => Date.parse(from) < now.getTime() - days * 86_400_000
 
-/** The columns that a lack leaves empty. */
-export const columnsWithout = (claims: readonly Claim[], fields: readonly string[]): readonly string[] =>
-  claims.flatMap(({ contract, fields: paths }) =>
+/** The columns that a lack leaves empty, and the contracts of which nothing comes. */
+export const columnsWithout = ({ claims, below = {} }: Lines, fields: readonly string[]): readonly string[] => [
+  ...claims.flatMap(({ contract, fields: paths }) =>
     Object.entries(paths)
       .filter(([, path]) => fields.some(field => path === field || path.startsWith(`${field}.`)))
       .map(([column]) => `${contract.name}.${column}`),
-  )
+  ),
+  ...fields.flatMap(field => {
+    const lost = below[field]
+    return lost === undefined ? [] : [...new Set(claimsOf(lost).map(({ contract }) => contract.name))]
+  }),
+]
 
 const unseen = (where: string, { name, interval }: RightsRequest, { scope, days }: Need): Fault =>
   new Fault({

@@ -1,5 +1,5 @@
-/** How a list compares its records' `updated_at`: to the second, by the day (nobody says in which time zone), or not at all. */
-export type Clock = 'second' | 'day' | 'none'
+/** How a list compares its records' `updated_at`: to the second, by the day (nobody says in which time zone), or not at all; or their `created_at`. */
+export type Clock = 'second' | 'day' | 'created' | 'none'
 
 /**
  * How far each interval reaches back over the one before it: the index that a filter searches lags behind the records, by a minute and more,
@@ -31,14 +31,30 @@ export function sliceSince(clock: Clock, from: string): Slice {
   return { time: { from: clock === 'day' ? at - 1 : at } }
 }
 
+/** A list of the last so many days, read again in so many nights, one share each. */
+export interface Rolling {
+  readonly days: number
+  readonly nights: number
+}
+
+/** The share of the night that ends at the instant. A round of nights shares the days before its first among it, so that none falls between two. */
+export function shareOf({ days, nights }: Rolling, to: string): Slice {
+  const today = Math.floor(Date.parse(to) / dayMs)
+  const share = days / nights
+  const from = today - (today % nights) - days + (today % nights) * share
+  const [first, end] = [from, from + share].map(day => Math.floor((day * dayMs) / unitMs.created))
+  return { time: { from: first as number, to: end as number } }
+}
+
 /**
  * The slice as a search text; undefined where it is the whole list. Instants are quoted, or Shopify reads them as a day; `>=` and `<`
  * have no edge case, unlike `>`.
  */
 export function filterOf(clock: Clock, { time, ids }: Slice): string | undefined {
+  const field = clock === 'created' ? 'created_at' : 'updated_at'
   const terms = [
-    ...(time === undefined ? [] : [`updated_at:>='${pointText(clock, time.from)}'`]),
-    ...(time?.to === undefined ? [] : [`updated_at:<'${pointText(clock, time.to)}'`]),
+    ...(time === undefined ? [] : [`${field}:>='${pointText(clock, time.from)}'`]),
+    ...(time?.to === undefined ? [] : [`${field}:<'${pointText(clock, time.to)}'`]),
     ...(ids === undefined ? [] : [`id:>=${ids.from}`, `id:<=${ids.to}`]),
   ]
   return terms.length === 0 ? undefined : terms.join(' AND ')
@@ -73,9 +89,10 @@ export function split(
 export const pointOf = (clock: Clock, at: Date): number =>
   clock === 'none' ? 0 : Math.floor(at.getTime() / unitMs[clock])
 
-const unitMs = { second: 1000, day: 24 * 60 * 60 * 1000 } as const
+const dayMs = 24 * 60 * 60 * 1000
+const unitMs = { second: 1000, created: 1000, day: dayMs } as const
 
 const pointText = (clock: Clock, point: number): string => {
-  const text = new Date(point * unitMs[clock === 'day' ? 'day' : 'second']).toISOString()
+  const text = new Date(point * unitMs[clock === 'none' ? 'second' : clock]).toISOString()
   return clock === 'day' ? text.slice(0, 10) : text.replace('.000Z', 'Z')
 }

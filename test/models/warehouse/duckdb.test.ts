@@ -63,7 +63,7 @@ describe('a DuckDB file', () => {
     expect(await warehouse.query({ sql: big })).toEqual([{ n: 1n }])
     expect(await limit()).not.toBe(before)
     await warehouse.close()
-  })
+  }, 30_000)
 
   test('takes no more memory than it was given', async () => {
     const warehouse = await openDuckdb(join(folder, 'house.duckdb'), { memoryLimit: '300MB' })

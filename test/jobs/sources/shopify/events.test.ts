@@ -57,6 +57,8 @@ function nodeOf(id: string): Json {
   return {
     ...(found.node as object),
     lineItems: { edges, pageInfo: { hasNextPage: found.more ?? false } },
+    shippingLines: { edges: [], pageInfo: { hasNextPage: false } },
+    returns: { edges: [], pageInfo: { hasNextPage: false } },
   } as unknown as Json
 }
 

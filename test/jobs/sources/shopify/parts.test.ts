@@ -38,7 +38,7 @@ beforeEach(async () => {
       readonly variables: { readonly filter: string }
     }
     if (!query.includes('boomerangEnds')) return undefined
-    const found = listed.filter(each => matches(variables.filter, each))
+    const found = inOrder(query).filter(each => matches(variables.filter, each))
     const edge = (each: Listed | undefined): Json => ({
       edges: each === undefined ? [] : [{ node: { id: gid(each.id) } }],
     })
@@ -46,6 +46,12 @@ beforeEach(async () => {
   }
 })
 afterEach(() => shop.close())
+
+/** Orders are listed as they were processed, unless they are asked for in another order. */
+const inOrder = (query: string): readonly Listed[] =>
+  query.includes('sortKey: ID') || !query.includes('orders(')
+    ? listed
+    : listed.toSorted((a, b) => ((a.id * 89) % 211) - ((b.id * 89) % 211))
 
 const gid = (n: number): string => `gid://shopify/Order/${n}`
 const lineOf = ({ id }: Listed): string => `{"id":"${gid(id).replaceAll('/', '\\/')}"}`

@@ -27,7 +27,7 @@ async function extract(name: string, from: string): Promise<void> {
 }
 
 it('orders of more than 60 days ago are refused without read_all_orders, and never closed as empty', async () => {
-  shop.scopes = ['read_orders', 'read_customers']
+  shop.scopes = ['read_orders', 'read_customers', 'read_returns']
   await expect(extract('storefront.orders', '2026-04-30T00:00:00.000000Z')).rejects.toMatchObject({
     retry: 'never',
     what: expect.stringContaining('read_all_orders'),
@@ -37,21 +37,25 @@ it('orders of more than 60 days ago are refused without read_all_orders, and nev
 })
 
 it('orders of the last 60 days are read without it', async () => {
-  shop.scopes = ['read_orders', 'read_customers']
+  shop.scopes = ['read_orders', 'read_customers', 'read_returns']
   await extract('storefront.orders', '2026-05-02T00:00:00.000000Z')
   expect(shop.operations).toHaveLength(1)
   expect(asides).toEqual([])
 })
 
 it('a sweep of orders is refused without it: what is only out of sight would be taken for gone', async () => {
-  shop.scopes = ['read_orders', 'read_customers']
+  shop.scopes = ['read_orders', 'read_customers', 'read_returns']
   await expect(extract('sweep.orders', '2026-06-29T00:00:00.000000Z')).rejects.toMatchObject({ retry: 'never' })
 })
 
 it('a missing scope drops its fields by name, and the rest is read', async () => {
   shop.scopes = ['read_orders', 'read_all_orders']
   await extract('storefront.orders', '2026-06-01T00:00:00.000000Z')
-  expect(asides).toEqual([{ kind: 'dropped', scope: 'read_customers', columns: ['storefront.order.customer_id'] }])
+  expect(asides).toEqual([
+    { kind: 'dropped', scope: 'read_customers', columns: ['storefront.order.customer_id'] },
+    { kind: 'dropped', scope: 'read_returns', columns: ['storefront.return', 'storefront.return_line'] },
+  ])
   expect(shop.operations[0]?.query).not.toContain('customer {')
+  expect(shop.operations[0]?.query).not.toContain('returns {')
   expect(shop.operations[0]?.query).toContain('lineItems')
 })

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { buildSchema, type GraphQLSchema, NoDeprecatedCustomRule, parse, specifiedRules, validate } from 'graphql'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { askBelow } from '../../../../jobs/sources/shopify/beneath.ts'
 import { bulkQuery } from '../../../../jobs/sources/shopify/bulk-query.ts'
 import { customers } from '../../../../jobs/sources/shopify/customers.ts'
 import { deletions } from '../../../../jobs/sources/shopify/deletions.ts'
-import { askNodes } from '../../../../jobs/sources/shopify/events.ts'
 import { askEnds, askProbe } from '../../../../jobs/sources/shopify/list-asks.ts'
+import { askNodes } from '../../../../jobs/sources/shopify/nodes.ts'
 import { orders } from '../../../../jobs/sources/shopify/orders.ts'
 import { askPage } from '../../../../jobs/sources/shopify/pages.ts'
 import { balanceTransactions, payouts } from '../../../../jobs/sources/shopify/payments.ts'
 import { products } from '../../../../jobs/sources/shopify/products.ts'
+import { refundLines } from '../../../../jobs/sources/shopify/refunds.ts'
 import { bulkObjects } from '../../../../jobs/sources/shopify/shopify.ts'
 import { askBulk, askBulkRecent, askBulkRun, askScopes, askShop } from '../../../../sinks/shopify/asks.ts'
 import { askMetafieldsDelete, askMetafieldsHeld, askMetafieldsSet } from '../../../../sinks/shopify/metafield-asks.ts'
@@ -29,6 +31,8 @@ const asks = [
   askNodes(orders, 'Order'),
   askNodes(customers, 'Customer'),
   askNodes(products, 'Product'),
+  askNodes(refundLines, refundLines.type),
+  ...Object.entries(refundLines.below).map(([list, lines]) => askBelow(refundLines.type, list, lines)),
   ...bulkObjects.flatMap(object => [askProbe(object), askEnds(object)]),
 ]
 const filter = `updated_at:>='2026-06-29T02:00:00Z'`

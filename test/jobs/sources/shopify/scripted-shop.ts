@@ -52,7 +52,7 @@ export async function scriptedShop(lines: readonly string[] = []): Promise<Scrip
     ending: { status: 'COMPLETED', url: lines.length === 0 ? null : `${server.url}/result?signature=once` },
     bend: () => undefined,
     records: lines.length,
-    scopes: ['read_orders', 'read_all_orders', 'read_customers'],
+    scopes: ['read_orders', 'read_all_orders', 'read_customers', 'read_returns'],
     callsOf: word => counts.get(word) ?? 0,
   }
   return shop
