@@ -51,11 +51,11 @@ export const endings = { none: '', gzip: '.gz', zstd: '.zst' } as const
 
 export const bareOf = (name: string): string => name.replace(/\.(gz|zst)$/, '')
 
-/** True for the names of an object's files, and of what vouches for them. */
+/** True for the names of an object's files, and of what vouches for them; never for one that leads out of a folder. */
 export const isOurs =
   ({ match, complete }: { readonly match: RegExp; readonly complete: Complete }) =>
   (name: string): boolean =>
-    match.test(bareOf(aboutOf(name, besides(complete)) ?? name))
+    !name.includes('/') && match.test(bareOf(aboutOf(name, besides(complete)) ?? name))
 
 /** Sorts what lies there into files that are whole, files that wait for their witness, and witnesses without a file. */
 export function sorted(found: readonly FoundFile[], complete: Complete): Sorted {

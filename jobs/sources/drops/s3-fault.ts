@@ -19,7 +19,7 @@ export function s3Fault(error: unknown, where: string): Fault {
       where,
       cause: error,
     })
-  const isUnmade = unmade.has(codeOf(error))
+  const isUnmade = unmade.has(codeOf(error)) || /CERT|TLS|SIGNATURE/.test(codeOf(error))
   return new Fault({
     what: `${isUnmade ? 'the server cannot be reached' : 'the line was cut'} (${codeOf(error)})`,
     where,
@@ -29,7 +29,7 @@ export function s3Fault(error: unknown, where: string): Fault {
   })
 }
 
-const unmade = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED'])
+const unmade = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 
 type Words = Omit<FaultFacts, 'where' | 'cause'>
 

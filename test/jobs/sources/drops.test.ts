@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { wmsStock } from '../../../contracts/wms/stock.ts'
 import { landFile } from '../../../jobs/landing.ts'
 import { dialect } from '../../../jobs/sources/dialect.ts'
+import { isOurs } from '../../../jobs/sources/drops/complete.ts'
 import { type DropObject, dropObject } from '../../../jobs/sources/files.ts'
 import type { Claim, Delivery, ExtractRequest, Landed } from '../../../jobs/sources/source.ts'
 import { connectionTo, type Outside, outside } from '../../sinks/outside.ts'
@@ -240,6 +241,11 @@ it('names with blanks, accents and brackets are landed as they are', async () =>
   for (const name of wanted) await send(name, 'sku\n')
   await mkdir(join(folder, 'stock-folder.csv'))
   expect(names(await extract({})).toSorted()).toEqual(wanted.toSorted())
+})
+
+it('a name that leads out of the folder is nobody’s, though a server may show it', () => {
+  const ours = isOurs({ match: /csv$/, complete: { by: 'name' } })
+  expect(['a.csv', 'a..csv', '../a.csv', '/etc/a.csv'].map(ours)).toEqual([true, true, false, false])
 })
 
 it('of ten thousand files only those that are due are read', async () => {

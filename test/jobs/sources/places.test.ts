@@ -5,6 +5,7 @@ import ssh2 from 'ssh2'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../../../contracts/connection.ts'
 import { openPlace } from '../../../jobs/sources/drops/places.ts'
+import { s3Fault } from '../../../jobs/sources/drops/s3-fault.ts'
 import { wholeFile } from '../../../jobs/sources/drops/whole-file.ts'
 import { checkDrop } from '../../../jobs/sources/files.ts'
 import { type Bucket, serveBucket } from '../../../sandbox/s3.ts'
@@ -265,6 +266,18 @@ describe('a bucket', () => {
     for await (const chunk of wholeFile(outside(), place, file as never)) chunks.push(chunk)
     expect(Buffer.concat(chunks).toString()).toBe('stored')
   })
+})
+
+it.each([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ENOTFOUND',
+])('a bucket that fails with %s was never reached, and one that fails with a cut was', code => {
+  const failed = (cause: string) =>
+    s3Fault(new TypeError('fetch', { cause: Object.assign(new Error(), { code: cause }) }), 'x')
+  expect(failed(code)).toMatchObject({ retry: 'later', what: `the server cannot be reached (${code})` })
+  expect(failed('ECONNRESET')).toMatchObject({ retry: 'now', what: 'the line was cut (ECONNRESET)' })
 })
 
 it('an endpoint of another scheme is refused', async () => {
