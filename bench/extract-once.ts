@@ -37,7 +37,7 @@ let peak = 0
 const watch = setInterval(() => {
   peak = Math.max(peak, process.memoryUsage().rss)
 }, 50)
-const request = { connection, interval, land: landFile.bind(undefined, folder) }
+const request = { connection, interval, land: landFile.bind(undefined, { folder, format: 'ndjson' }) }
 
 async function extracted(): Promise<{ readonly seconds: number; readonly records: number; readonly bytes: number }> {
   const began = performance.now()

@@ -5,8 +5,8 @@ import { heard } from './bells.ts'
 import { dueKeys } from './due-keys.ts'
 import { openGaps } from './gaps.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
-import { clearLanding, formatOf, landFile, readManifest, spoolOf, writeManifest } from './landing.ts'
-import { forgetLandings, landedBeside, landedIn } from './landings.ts'
+import { clearLanding, landFile, readManifest, spoolOf, writeManifest } from './landing.ts'
+import { forgetLandings, landedBefore, landedIn } from './landings.ts'
 import {
   dueInterval,
   extractStep,
@@ -16,7 +16,7 @@ import {
   pipelineOf,
   pipelinesOf,
 } from './pipeline.ts'
-import type { Aside, Delivery, SourceObject } from './sources/source.ts'
+import type { Aside, Delivery, Format, SourceObject } from './sources/source.ts'
 
 /** Lands what each source has for the interval, exactly as delivered, with what the source said of it. */
 export const extract: Job = {
@@ -34,7 +34,7 @@ export const extract: Job = {
     const landed = (await readManifest(folder)) ?? (await land())
     await object.after?.({ spool }, landedIn(landed))
     await forgetOld(room, object, connection)
-    const counts = { in: landed.deliveries.reduce((sum, delivery) => sum + recordsOf(delivery), 0) }
+    const counts = { in: landed.deliveries.reduce((sum, delivery) => sum + recordsOf(object, delivery), 0) }
     const none =
       landed.deliveries.length > 0 || object.follows !== undefined
         ? []
@@ -54,17 +54,17 @@ export const extract: Job = {
       const request = {
         connection,
         interval: window,
-        land: landFile.bind(undefined, folder),
+        land: landFile.bind(undefined, { ...object, folder }),
         spool,
         heard: (name: string) => heard(spool, name),
-        earlier: () => landedBeside(folder),
+        earlier: () => landedBefore({ landing: room.environment.landing, interval, ...scope }),
         due: (most: number) =>
           room.warehouse(warehouse => dueKeys(warehouse, { object, connection: connection.name, most })),
         gaps: () => room.warehouse(warehouse => openGaps(warehouse, scope)),
         setAside: (aside: Aside) => void asides.push(aside),
       }
       for await (const delivery of object.extract(room, request)) {
-        checkPromised(delivery, `${object.name} of ${connection.name}`)
+        checkPromised(delivery, { format: object.format, where: `${object.name} of ${connection.name}` })
         deliveries.push(delivery)
         room.log('landed', {
           object: object.name,
@@ -108,9 +108,9 @@ function noteOf(aside: Aside, where: string): readonly string[] {
   }
 }
 
-/** Records, as far as they can be told before the gate reads them: the first line of a CSV file is its header. */
-const recordsOf = ({ landed: { name, lines }, promised }: Delivery): number =>
-  promised.records ?? Math.max(0, (lines ?? 0) - (formatOf(name).format === 'csv' ? 1 : 0))
+/** Records, as far as they can be told before the gate reads them: the first line of a CSV file is its header, unless that is declared. */
+const recordsOf = ({ format, dialect }: SourceObject, { landed: { lines }, promised }: Delivery): number =>
+  promised.records ?? Math.max(0, (lines ?? 0) - (format === 'csv' && dialect?.header === undefined ? 1 : 0))
 
 /** The step that lands what a pipeline has for an interval. */
 export const extractStepOf = (pipeline: Pipeline, interval: Interval): Step => ({
@@ -130,8 +130,10 @@ export function riskOf({ object }: Pipeline): Step['risk'] {
 }
 
 /** A Fault unless what arrived is what the source said that it delivered; the interval stays open. */
-export function checkPromised({ landed, promised }: Delivery, where: string): void {
-  const { format } = formatOf(landed.name)
+export function checkPromised(
+  { landed, promised }: Delivery,
+  { format, where }: { readonly format: Format; readonly where: string },
+): void {
   const pairs = [
     ['bytes', promised.bytes, landed.bytes],
     ['checksum', promised.sha256, landed.sha256],

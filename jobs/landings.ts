@@ -1,6 +1,6 @@
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { type LandingPlace, type Manifest, readManifest } from './landing.ts'
+import { dirname, join } from 'node:path'
+import { folderOf, type LandingPlace, type Manifest, readManifest } from './landing.ts'
 import type { Landed } from './sources/source.ts'
 
 /** Every interval of a pipeline that has landed whole and whose bytes are still there, oldest first. */
@@ -56,9 +56,16 @@ export const landedIn = ({ deliveries, asides }: Pick<Manifest, 'deliveries' | '
   ...asides.flatMap(aside => (aside.kind === 'beside' ? [aside.landed] : [])),
 ]
 
-/** What the other intervals of the same pipeline and connection have landed. */
-export async function landedBeside(folder: string): Promise<readonly Landed[]> {
-  const beside = (await readdir(dirname(folder))).filter(each => each !== basename(folder))
-  const manifests = await Promise.all(beside.map(each => readManifest(join(dirname(folder), each))))
-  return manifests.flatMap(manifest => (manifest === undefined ? [] : landedIn(manifest)))
+/**
+ * What the intervals before this one have landed, oldest first. One that reaches into this one was never closed: what it landed
+ * may never have been loaded.
+ */
+export async function landedBefore(place: LandingPlace): Promise<readonly Landed[]> {
+  const above = dirname(folderOf(place))
+  const manifests = await Promise.all((await readdir(above)).map(each => readManifest(join(above, each))))
+  return manifests
+    .filter(manifest => manifest !== undefined)
+    .filter(manifest => manifest.interval.to <= place.interval.from)
+    .toSorted((a, b) => (a.interval.to < b.interval.to ? -1 : 1))
+    .flatMap(landedIn)
 }

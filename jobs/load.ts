@@ -16,7 +16,7 @@ import { gapStatements } from './gaps.ts'
 import { gate } from './gate/gate.ts'
 import type { Gated } from './gate/gated.ts'
 import type { Catalogue, Job, Night, Report, Room, Step } from './job.ts'
-import { checkLanded, formatOf, type Manifest, readManifest } from './landing.ts'
+import { checkLanded, type Manifest, readManifest } from './landing.ts'
 import { contractsOf, gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
 import { correctedBy, goneBy, loadReport } from './load-report.ts'
 import {
@@ -30,6 +30,7 @@ import {
   pipelinesOf,
 } from './pipeline.ts'
 import { rejectStatements } from './reject-statements.ts'
+import { plain } from './sources/dialect.ts'
 import type { SourceObject } from './sources/source.ts'
 import { wordsFor, writtenBy } from './written.ts'
 
@@ -133,7 +134,8 @@ async function gateAll(
     const { lines, longest } = landed
     const file = {
       path: join(folder, landed.name),
-      format: formatOf(landed.name).format,
+      format: pipeline.object.format,
+      dialect: pipeline.object.dialect ?? plain,
       lines,
       longest,
       scratch,

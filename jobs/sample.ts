@@ -8,8 +8,9 @@ import type { Breach, Contract } from '../contracts/contract.ts'
 import { openDuckdb } from '../models/warehouse/duckdb/duckdb.ts'
 import type { Cells, Local } from '../models/warehouse/warehouse.ts'
 import { gate } from './gate/gate.ts'
-import type { Gated } from './gate/gated.ts'
-import { formatOf, landFile } from './landing.ts'
+import type { Gated, GateFile } from './gate/gated.ts'
+import { landFile } from './landing.ts'
+import { plain } from './sources/dialect.ts'
 import type { Landed, SourceObject } from './sources/source.ts'
 
 /** What the first records of an object look like, and what their contracts say of them. */
@@ -57,16 +58,21 @@ async function sampleOf(ctx: Context, terms: SampleTerms, interval: Interval): P
   }
 }
 
-const gateFile = ({ claims }: SourceObject, folder: string, { name: file, lines, longest }: Landed) => ({
+const gateFile = (object: SourceObject, folder: string, { name: file, lines, longest }: Landed): GateFile => ({
   path: join(folder, file),
-  format: formatOf(file).format,
+  format: object.format,
+  dialect: object.dialect ?? plain,
   lines,
   longest,
-  claims,
+  claims: object.claims,
   prefix: 's',
   offset: 0,
   scratch: join(folder, 'scratch'),
 })
+
+/** Text that is whole behind any of its lines. */
+const isCut = ({ format, dialect: { compression, encoding, trailer } = plain }: SourceObject): boolean =>
+  format !== 'parquet' && compression === 'none' && encoding !== 'utf-16le' && trailer === undefined
 
 class Enough extends Error {
   readonly landed: Landed
@@ -82,12 +88,11 @@ async function firstLines(
   { object, connection, limit }: SampleTerms,
   { interval, folder }: { readonly interval: Interval; readonly folder: string },
 ): Promise<readonly Landed[]> {
-  const most = limit + (object.format === 'csv' ? 1 : 0)
-  const isCut = object.format !== 'parquet'
+  const header = object.format === 'csv' && object.dialect?.header === undefined ? 1 : 0
+  const into = { folder, format: object.format, dialect: object.dialect ?? plain }
   const land = async (file: string, bytes: AsyncIterable<Uint8Array>): Promise<Landed> => {
-    const isPlain = isCut && !formatOf(file).gzip
-    const landed = await landFile(folder, file, isPlain ? headOf(bytes, most) : bytes)
-    if ((landed.lines ?? 1) > (object.format === 'csv' ? 1 : 0)) throw new Enough(landed)
+    const landed = await landFile(into, file, isCut(object) ? headOf(bytes, limit + header) : bytes)
+    if ((landed.lines ?? 1) > header) throw new Enough(landed)
     return landed
   }
   try {

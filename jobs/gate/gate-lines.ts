@@ -1,11 +1,12 @@
 import { name, quote } from '../../contracts/admission.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { Local } from '../../models/warehouse/warehouse.ts'
-import { linesOf } from '../landing.ts'
-import type { Gated, GateFile, Stage } from './gated.ts'
+import { linesOf } from '../landed-text.ts'
+import { plain } from '../sources/dialect.ts'
+import type { Gated, GateFile, GateText, Stage } from './gated.ts'
 import { elementsQuery, type LineClaim, type ListClaim, lineClaims, linesQuery } from './ndjson-query.ts'
 import { unpackedAll } from './packed.ts'
-import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
+import { acceptedSelect, count, pathSql, rejectedSelect, stageView } from './stage.ts'
 import { lineVerdicts } from './verdict.ts'
 import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
 
@@ -13,7 +14,7 @@ import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
 const readableLine = 64 * 1024 * 1024
 
 /** NDJSON: one pass by the engine, and one by the judge over the lines that hold a doubt. */
-export async function gateLines(local: Local, file: GateFile): Promise<Gated> {
+export async function gateLines(local: Local, file: GateText): Promise<Gated> {
   const lines = lineClaims(file.claims)
   const relation = (what: string): string => `gate.${name(`${file.prefix}_${what}`)}`
   await local.run(`create or replace table ${relation('lines')} as ${linesQuery(source(file), lines)}`)
@@ -36,7 +37,7 @@ export async function gateLines(local: Local, file: GateFile): Promise<Gated> {
   return { delivered, unclaimed, roots, stages, rejects: relation('rejects') }
 }
 
-function source(file: GateFile): string {
+function source(file: GateText): string {
   if (file.longest > readableLine)
     throw new Fault({
       what: `a line of ${file.longest} bytes was delivered, and ${readableLine} is the most that can be read`,
@@ -45,7 +46,9 @@ function source(file: GateFile): string {
       retry: 'never',
     })
   const size = Math.max(4 * 1024 * 1024, file.longest + 1024)
-  return `read_ndjson_objects(${quote(file.path)}, ignore_errors=true, maximum_object_size=${size})`
+  const { path, compression } = file.text
+  const packing = compression === 'none' ? 'uncompressed' : compression
+  return `read_ndjson_objects(${pathSql(path)}, compression=${quote(packing)}, ignore_errors=true, maximum_object_size=${size})`
 }
 
 const misread = (file: GateFile, delivered: number): Fault =>
@@ -66,7 +69,7 @@ function doubtsQuery(relation: Relation, lines: readonly LineClaim[]): string {
 }
 
 interface Doubted {
-  readonly file: GateFile
+  readonly file: GateText
   readonly lines: readonly LineClaim[]
   readonly doubts: string
   readonly verdicts: VerdictFiles
@@ -77,7 +80,7 @@ async function judgeDoubted(local: Local, { file, lines, doubts, verdicts }: Dou
   const pending = doubtedLines(local, doubts)
   let next = await pending.next()
   if (next.done === true) return
-  for await (const line of linesOf(file.path)) {
+  for await (const line of linesOf(file.text.path, { ...plain, compression: file.text.compression })) {
     if (line.position !== next.value.position) continue
     if (!isSame(line.bytes, next.value.length)) throw misplaced(file, line.position)
     const raw = line.bytes.toString('utf8')

@@ -2,17 +2,19 @@ import { name, quote } from '../../contracts/admission.ts'
 import type { Json } from '../../contracts/context.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { Local } from '../../models/warehouse/warehouse.ts'
-import { linesOf } from '../landing.ts'
+import { textOf } from '../landed-text.ts'
+import { plain } from '../sources/dialect.ts'
 import type { Claim } from '../sources/source.ts'
-import type { Gated, GateFile } from './gated.ts'
+import { headerOf } from './csv-header.ts'
+import type { Gated, GateText } from './gated.ts'
 import { unpackedAll } from './packed.ts'
-import { acceptedSelect, count, rejectedSelect, stageView } from './stage.ts'
+import { acceptedSelect, count, pathSql, rejectedSelect, stageView } from './stage.ts'
 import { checkHeader, csvSource, parquetSource, tableQuery } from './tabular-query.ts'
 import { verdictOf } from './verdict.ts'
 import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
 
 /** CSV and Parquet: every record is of the one kind that the source object declares. */
-export async function gateTable(local: Local, file: GateFile): Promise<Gated> {
+export async function gateTable(local: Local, file: GateText): Promise<Gated> {
   const claim = file.claims[0] as Claim
   const relation = (what: string): string => `gate.${name(`${file.prefix}_${what}`)}`
   const table = file.format === 'csv' ? await csvTable(file, claim) : await parquetTable(local, file, claim)
@@ -49,34 +51,42 @@ interface Table {
   readonly columns: readonly string[]
 }
 
-async function csvTable(file: GateFile, claim: Claim): Promise<Table> {
-  const header = await readHeader(file.path)
+async function csvTable(file: GateText, claim: Claim): Promise<Table> {
+  const header = file.dialect.header ?? (await readHeader(file))
   checkHeader(header, claim, file.path)
-  return { source: csvSource(file.path, header), columns: header }
+  return { source: csvSource(file, header), columns: header }
 }
 
-async function parquetTable(local: Local, file: GateFile, claim: Claim): Promise<Table> {
-  const described = await local.query(`describe select * from read_parquet(${quote(file.path)})`)
+async function parquetTable(local: Local, file: GateText, claim: Claim): Promise<Table> {
+  const described = await local.query(`describe select * from read_parquet(${pathSql(file.path)})`)
   const found = described.map(row => ({ name: String(row.column_name), type: String(row.column_type) }))
   return { source: parquetSource(file.path, found, claim), columns: found.map(column => column.name) }
 }
 
-/** The names in the first line; a byte-order mark before them is no part of the first name. */
-async function readHeader(path: string): Promise<readonly string[]> {
-  for await (const { bytes } of linesOf(path)) {
-    const text = bytes
-      .toString('utf8')
-      .replace(/^\ufeff/, '')
-      .replace(/\r$/, '')
-    return text.split(',').map(field => field.trim().replace(/^"(.*)"$/, '$1'))
-  }
+async function readHeader({ path, text, dialect }: GateText): Promise<readonly string[]> {
+  const line = await firstLine(textOf(text.path, { ...plain, compression: text.compression }))
+  if (line.trim() !== '') return headerOf(line.replace(/\r?\n$/, ''), { ...dialect, where: path })
   throw new Fault({
-    what: 'the file is empty: it has not even a header',
+    what:
+      line === ''
+        ? 'the file is empty: it has not even a header'
+        : 'the first line is blank, where the header is declared',
     where: path,
     hint: 'Nothing was loaded; the interval stays open. Ask the sender to deliver it anew.',
     retry: 'later',
   })
 }
+
+async function firstLine(text: AsyncIterable<Buffer>): Promise<string> {
+  const pieces: Buffer[] = []
+  for await (const piece of text) {
+    const end = piece.indexOf(lineFeed)
+    pieces.push(end < 0 ? piece : piece.subarray(0, end + 1))
+    if (end >= 0) break
+  }
+  return Buffer.concat(pieces).toString('utf8')
+}
+const lineFeed = 10
 
 /** Lines that are no rows: too many or too few fields, an open quote, bytes that are no UTF-8. */
 async function writeMisfits(local: Local, verdicts: VerdictFiles): Promise<number> {

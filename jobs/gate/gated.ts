@@ -1,10 +1,13 @@
 import type { Contract } from '../../contracts/contract.ts'
+import type { Compression, Dialect } from '../sources/dialect.ts'
 import type { Claim, Format } from '../sources/source.ts'
 
 /** One landed file, to be judged against the claims of its source object. */
 export interface GateFile {
   readonly path: string
   readonly format: Format
+  /** How it is written, where that is not plain. */
+  readonly dialect?: Dialect
   /** Lines that are not blank, as measured when it landed; null for Parquet. */
   readonly lines: number | null
   readonly longest: number
@@ -15,6 +18,12 @@ export interface GateFile {
   readonly offset: number
   /** A folder for what is written between query and judge. */
   readonly scratch: string
+}
+
+/** A landed file as the engine and the judge read it: UTF-8, without a trailer. */
+export interface GateText extends GateFile {
+  readonly dialect: Dialect
+  readonly text: { readonly path: string; readonly compression: Compression }
 }
 
 /** What the gate made of one file: relations of the local engine, one stage a claim, and the rejects. */

@@ -42,6 +42,9 @@ const escaped = 6
 const readTexts = (path: string, columns: readonly string[], size = usual): string =>
   `read_json(${quote(path)}, format='newline_delimited', maximum_object_size=${Math.max(size, usual)}, columns={${columns.map(column => `${name(column)}: 'VARCHAR'`).join(', ')}})`
 
+/** A path for a reader of the engine, to which a bracket or a star would be a pattern of names. */
+export const pathSql = (path: string): string => quote(path.replace(/[[*?]/g, '[$&]'))
+
 export async function count(local: Local, sql: string): Promise<number> {
   const [row] = await local.query(sql)
   return Number(Object.values(row ?? {})[0] ?? 0)

@@ -3,7 +3,9 @@ import type { Column } from '../../contracts/columns.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { ColumnType } from '../../models/warehouse/warehouse.ts'
 import type { Claim } from '../sources/source.ts'
+import type { GateText } from './gated.ts'
 import { packed } from './packed.ts'
+import { pathSql } from './stage.ts'
 
 /**
  * One pass over a table whose every column is text: one row a record, its `rowid` its position.
@@ -26,9 +28,12 @@ const objectOf = (columns: readonly string[]): string =>
   `json_object(${columns.map(column => `${quote(column)}, ${name(column)}`).join(', ')})`
 
 /** Every column as text, by position, as the header names them; a line that does not fit is kept apart and counted. */
-export const csvSource = (path: string, header: readonly string[]): string =>
-  `read_csv(${quote(path)}, columns={${header.map(column => `${quote(column)}: 'VARCHAR'`).join(', ')}}, header=true, auto_detect=false,
-    delim=',', quote='"', escape='"', nullstr='', strict_mode=true, null_padding=false, max_line_size=16777216, store_rejects=true, rejects_limit=0)`
+export function csvSource({ text, dialect }: GateText, header: readonly string[]): string {
+  const { delimiter, quote: mark, nulls } = dialect
+  return `read_csv(${pathSql(text.path)}, columns={${header.map(column => `${quote(column)}: 'VARCHAR'`).join(', ')}}, header=${dialect.header === undefined},
+    compression=${quote(text.compression)}, auto_detect=false, delim=${quote(delimiter)}, quote=${quote(mark ?? '')}, escape=${quote(mark ?? '')},
+    nullstr=[${['', ...nulls].map(quote).join(', ')}], strict_mode=true, null_padding=false, max_line_size=16777216, store_rejects=true, rejects_limit=0)`
+}
 
 /** A Fault unless the header holds every named column, each once. */
 export function checkHeader(header: readonly string[], claim: Claim, where: string): void {
@@ -64,7 +69,7 @@ export function parquetSource(path: string, found: readonly ColumnType[], claim:
       : [`${from} is ${type}, and the contract promises ${promised.form}`]
   })
   if (wrong.length > 0) throw refused(path, wrong.join('; '))
-  return `(select ${found.map(column => `${textOf(column)} as ${name(column.name)}`).join(', ')} from read_parquet(${quote(path)}))`
+  return `(select ${found.map(column => `${textOf(column)} as ${name(column.name)}`).join(', ')} from read_parquet(${pathSql(path)}))`
 }
 
 function textOf({ name: column, type }: ColumnType): string {

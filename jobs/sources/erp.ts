@@ -21,7 +21,7 @@ const invoices = dropObject({
   }),
   match: /^invoices-[0-9A-Za-z-]+\.csv$/,
   format: 'csv',
-  manifests: true,
+  complete: { by: 'manifest' },
 })
 
 const refunds = dropObject({
@@ -38,7 +38,7 @@ const refunds = dropObject({
   }),
   match: /^refunds-[0-9A-Za-z-]+\.csv$/,
   format: 'csv',
-  manifests: true,
+  complete: { by: 'manifest' },
 })
 
 const payments = dropObject({
@@ -57,7 +57,7 @@ const payments = dropObject({
   }),
   match: /^payments-[0-9A-Za-z-]+\.csv$/,
   format: 'csv',
-  manifests: true,
+  complete: { by: 'manifest' },
 })
 
 /** The books: what the ERP drops into a folder of its own for each company. */

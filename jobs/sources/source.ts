@@ -3,6 +3,7 @@ import type { Connection, Interval } from '../../contracts/connection.ts'
 import type { Context, Json } from '../../contracts/context.ts'
 import type { Contract } from '../../contracts/contract.ts'
 import type { Form } from '../../contracts/forms.ts'
+import type { Dialect } from './dialect.ts'
 import type { Hooks } from './hooks.ts'
 
 /** A kind of system that records are read from. */
@@ -20,6 +21,8 @@ export interface SourceObject {
   /** `storefront.orders`: the pipeline's name; intervals are counted by (pipeline, connection). */
   readonly name: string
   readonly format: Format
+  /** How its files are written, where they are not plain; Parquet has its own. */
+  readonly dialect?: Dialect
   readonly claims: readonly Claim[]
   /** How far each interval reaches back over the one before it, in milliseconds; loading twice is harmless. */
   readonly overlapMs: number
@@ -57,7 +60,7 @@ export interface ExtractRequest {
   readonly spool?: string
   /** True once for each time that an event told that the name has come; absent where no events are received. */
   readonly heard?: (name: string) => Promise<boolean>
-  /** What other intervals of the pipeline have landed; absent where nobody remembers. */
+  /** What the intervals of the pipeline that were closed before have landed, oldest first; absent where nobody remembers. */
   readonly earlier?: () => Promise<readonly Landed[]>
   /** What earlier intervals of the pipeline could not read and had to leave out; absent where nobody remembers. */
   readonly gaps?: () => Promise<readonly Gap[]>
@@ -93,14 +96,16 @@ export type Land = (name: string, bytes: AsyncIterable<Uint8Array>) => Promise<L
 export const formats = ['ndjson', 'csv', 'parquet'] as const
 export type Format = (typeof formats)[number]
 
-/** What arrived. `lines` counts lines that are not blank, of the uncompressed text; null where the format has none. */
+/** What arrived. `lines` counts lines that are not blank, of the uncompressed text without its trailer; null where the format has none. */
 export interface Landed {
   readonly name: string
   readonly bytes: number
   readonly sha256: string
   readonly lines: number | null
-  /** Bytes of the longest line. */
+  /** Bytes of the longest line, in UTF-8. */
   readonly longest: number
+  /** The records that the trailer counts, where the object declares one. */
+  readonly trailer?: number
 }
 
 /** What the source said that it delivered; every figure given must agree with what arrived. */

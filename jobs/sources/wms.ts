@@ -16,7 +16,7 @@ const stock = dropObject({
   }),
   match: /^stock-[0-9A-Za-z-]+\.csv$/,
   format: 'csv',
-  manifests: true,
+  complete: { by: 'manifest' },
 })
 
 /** The shelves: what the warehouse management system counts, one whole snapshot a file. */

@@ -6,11 +6,12 @@ import { payment } from '../../contracts/erp/payment.ts'
 import { extract } from '../../jobs/extract.ts'
 import type { Report, Step } from '../../jobs/job.ts'
 import { folderOf } from '../../jobs/landing.ts'
-import { forgetLandings, landedBeside, landings } from '../../jobs/landings.ts'
+import { forgetLandings, landedBefore, landings } from '../../jobs/landings.ts'
 import { load } from '../../jobs/load.ts'
 import { contractsOf } from '../../jobs/load-parts.ts'
 import { listRejects } from '../../jobs/rejects.ts'
-import type { Claim, Format, Promised, Source, SourceObject } from '../../jobs/sources/source.ts'
+import { dialect } from '../../jobs/sources/dialect.ts'
+import type { Claim, Promised, Source, SourceObject } from '../../jobs/sources/source.ts'
 import { rawRelation } from '../../models/warehouse/raw.ts'
 import { lineRecord, orderClaims, orderRecord } from './gate/orders.ts'
 import { connection, type TestRoom, testRoom } from './room.ts'
@@ -23,9 +24,12 @@ interface Delivered {
 
 let delivered: readonly Delivered[] = []
 
-const object = (name: string, format: Format, claims: readonly Claim[]): SourceObject => ({
+const object = (
+  name: string,
+  { claims, ...written }: Pick<SourceObject, 'format' | 'dialect' | 'claims'>,
+): SourceObject => ({
   name,
-  format,
+  ...written,
   claims,
   overlapMs: 0,
   async *extract(_, { land }) {
@@ -56,7 +60,13 @@ const payments: Claim = {
 }
 const source: Source = {
   name: 'shopify',
-  objects: [object('orders', 'ndjson', orderClaims), object('payments', 'csv', [payments])],
+  objects: [
+    object('orders', { format: 'ndjson', claims: orderClaims }),
+    object('orders.gz', { format: 'ndjson', claims: orderClaims, dialect: dialect({ compression: 'gzip' }) }),
+    object('payments', { format: 'csv', claims: [payments] }),
+    object('payments.gz', { format: 'csv', claims: [payments], dialect: dialect({ compression: 'gzip' }) }),
+    object('payments.parquet', { format: 'parquet', claims: [payments] }),
+  ],
   check: async () => ({ account: 'north' }),
 }
 
@@ -83,7 +93,7 @@ async function night(pipeline: string, files: readonly Delivered[], n = 0): Prom
     risk: 'financial',
   })
   await extract.run(room, step('extract', []))
-  const writes = pipeline === 'orders' ? contractsOf(orderClaims).map(rawRelation) : ['raw.erp_payment']
+  const writes = pipeline.startsWith('orders') ? contractsOf(orderClaims).map(rawRelation) : ['raw.erp_payment']
   return load.run(room, step('load', writes))
 }
 
@@ -274,9 +284,20 @@ describe('a good landing', () => {
     await night('orders', [orders(orderRecord(1))], 0)
     await forgetLandings({ ...place, before: '2026-06-30T00:00:00.000000Z', manifests: true })
     expect(await landings(place)).toEqual([])
-    const folder = folderOf({ ...place, interval: day(1) })
-    await mkdir(folder, { recursive: true })
-    expect((await landedBeside(folder)).map(({ name }) => name)).toEqual(['orders.jsonl'])
+    const known = await landedBefore({ ...place, interval: day(1) })
+    expect(known.map(({ name }) => name)).toEqual(['orders.jsonl'])
+  })
+
+  it('that reaches into an interval is not known to it: it may never have been loaded', async () => {
+    const place = { landing: room.environment.landing, connection: 'north', pipeline: 'orders' }
+    await night('orders', [orders(orderRecord(1))], 0)
+    await night('orders', [orders(orderRecord(2))], 1)
+    const known = async (from: string) => landedBefore({ ...place, interval: { from, to: day(5).to } })
+    const manifests = await landings(place)
+    expect(await known(day(2).from)).toEqual(manifests.map(({ deliveries: [delivery] }) => delivery?.landed))
+    expect(manifests).toHaveLength(2)
+    expect(await known(day(1).from)).toHaveLength(1)
+    expect(await known(day(0).from)).toEqual([])
   })
 
   it('resolves a reject when its record comes back good', async () => {
@@ -369,12 +390,12 @@ describe('bad input never ends in a short load', () => {
   it('a cut gzip is an open interval with a next step', async () => {
     const bytes = gzipSync(lines(orderRecord(1), orderRecord(2)))
     await expect(
-      night('orders', [{ name: 'orders.jsonl.gz', bytes: bytes.subarray(0, bytes.length - 20) }]),
+      night('orders.gz', [{ name: 'orders.jsonl.gz', bytes: bytes.subarray(0, bytes.length - 20) }]),
     ).rejects.toMatchObject({ what: expect.stringContaining('gzip'), retry: 'later' })
   })
 
   it('a whole gzip is read as the text in it', async () => {
-    await night('orders', [
+    await night('orders.gz', [
       { name: 'orders.jsonl.gz', bytes: gzipSync(lines(orderRecord(1), '{"id":', orderRecord(3))) },
     ])
     expect(await orderIds()).toEqual(['1', '3'])
@@ -474,7 +495,7 @@ describe('a CSV file', () => {
 
   it('that is gzipped is read as the text in it', async () => {
     const bytes = gzipSync(csv(header, row(1), row(2)).bytes)
-    const report = await night('payments', [{ name: 'payments.csv.gz', bytes, promised: { records: 2 } }])
+    const report = await night('payments.gz', [{ name: 'payments.csv.gz', bytes, promised: { records: 2 } }])
     expect(report.counts.loaded).toBe(2)
   })
 
@@ -522,13 +543,15 @@ describe('a Parquet file', () => {
     `select 'P-1' as payment_id, '1' as order_id, null::varchar as invoice_id, timestamptz '2026-06-10 10:00:00.123456+00' as paid_at, 'card' as method, 'EUR' as currency, ${amount} as amount, 0.3::decimal(10,2) as fee`
 
   it('of matching types is loaded without loss', async () => {
-    await night('payments', [await parquet(columns('123456789012345.67::decimal(18,2)'))])
+    await night('payments.parquet', [await parquet(columns('123456789012345.67::decimal(18,2)'))])
     expect(await room.opened.query({ sql: 'select amount, paid_at from raw.erp_payment' })).toEqual([
       { amount: '123456789012345.670000000', paid_at: '2026-06-10T10:00:00.123456Z' },
     ])
   })
 
   it('of other types is refused by column and type', async () => {
-    await expect(night('payments', [await parquet(columns('12.5::double'))])).rejects.toThrow('amount is DOUBLE')
+    await expect(night('payments.parquet', [await parquet(columns('12.5::double'))])).rejects.toThrow(
+      'amount is DOUBLE',
+    )
   })
 })

@@ -102,7 +102,7 @@ it('a good record on a line that is too long is doubted, as the judge does', asy
 
 async function gateBytes(bytes: Buffer, terms: Partial<GateFile> = {}, engine = local): Promise<Gated> {
   const landed = await landFile(
-    folder,
+    { format: 'ndjson', ...terms, folder },
     'lines.jsonl',
     (async function* () {
       yield bytes

@@ -218,7 +218,7 @@ async function gateText(content: string, terms: Pick<GateFile, 'claims'> & Parti
   const bytes = (async function* () {
     yield Buffer.from(content)
   })()
-  const { lines, longest } = await landFile(folder, name, bytes)
+  const { lines, longest } = await landFile({ format: 'ndjson', ...terms, folder }, name, bytes)
   const path = join(folder, name)
   return gate(local, { path, format: 'ndjson', lines, longest, prefix: 'f', offset: 0, scratch: folder, ...terms })
 }

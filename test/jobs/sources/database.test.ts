@@ -145,7 +145,7 @@ describe.skipIf(noPostgres !== undefined)(`a PostgreSQL database as a source${no
     await server.query(row(6, { cost: '1e3' }))
     const folder = await mkdtemp(join(tmpdir(), 'database-'))
     const local = await memoryLocal()
-    const [delivery] = await extract(shipments, { land: landFile.bind(undefined, folder) })
+    const [delivery] = await extract(shipments, { land: landFile.bind(undefined, { folder, format: 'ndjson' }) })
     const { lines, longest } = delivery?.landed ?? { lines: 0, longest: 0 }
     const path = join(folder, 'shipments.jsonl')
     const gated = await gate(local, {

@@ -2,11 +2,8 @@ import { createHash } from 'node:crypto'
 import { appendFile, mkdir, mkdtemp, readFile, rm, unlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { wmsStock } from '../../../contracts/wms/stock.ts'
 import { erp } from '../../../jobs/sources/erp.ts'
-import { dropObject } from '../../../jobs/sources/files.ts'
 import type { Delivery, ExtractRequest, Land, SourceObject } from '../../../jobs/sources/source.ts'
 import { wms } from '../../../jobs/sources/wms.ts'
 import { connectionTo, type Outside, outside } from '../../sinks/outside.ts'
@@ -107,11 +104,6 @@ it('lands the oldest file first, and those of one moment by name', async () => {
   expect((await extract()).map(({ landed }) => landed.name)).toEqual(['stock-z.csv', 'stock-a.csv', 'stock-b.csv'])
 })
 
-it('lands compressed files as they are', async () => {
-  await send('stock-a.csv.gz', gzipSync(csv))
-  expect((await extract()).map(({ landed }) => landed.name)).toEqual(['stock-a.csv.gz'])
-})
-
 it('takes no file of another object, half a name, or a folder', async () => {
   await send('stock-a.csv.part', csv)
   await send('old-stock-a.csv', csv)
@@ -123,7 +115,9 @@ it('takes no file of another object, half a name, or a folder', async () => {
 it('leaves a file without its manifest, and takes it in the interval in which the manifest comes', async () => {
   await send('stock-a.csv', csv, { manifest: null })
   expect(await extract()).toEqual([])
-  expect(ctx.logged).toMatchObject([{ event: 'drop waits for a manifest', facts: { files: ['stock-a.csv'] } }])
+  expect(ctx.logged).toMatchObject([
+    { event: 'files are waited for', facts: { by: 'manifest', files: ['stock-a.csv'] } },
+  ])
   await send('stock-a.csv', csv, { manifestAt: '2026-07-03T12:00:00Z' })
   expect(await extract()).toEqual([])
   const later = { from: '2026-07-03T02:00:00.000000Z', to: '2026-07-04T02:00:00.000000Z' }
@@ -171,22 +165,6 @@ it('refuses a file that is replaced by one of the same size while it is read', a
     return landed
   }
   await expect(extract(stockObject, interval, { land })).rejects.toMatchObject({ retry: 'now' })
-})
-
-it('takes files without manifests where none are agreed, of any format', async () => {
-  const plain = dropObject({
-    name: 'wms.plain',
-    claim: {
-      contract: wmsStock,
-      fields: Object.fromEntries(Object.keys(wmsStock.row).map(column => [column, column])),
-    },
-    match: /^stock-.*\.ndjson$/,
-    format: 'ndjson',
-    manifests: false,
-  })
-  await send('stock-a.ndjson', '{}\n', { manifest: null })
-  const [delivery] = await extract(plain)
-  expect(delivery?.promised).toEqual({ bytes: 3, sha256: delivery?.landed.sha256 })
 })
 
 it.each(['a folder that is missing', 'a file in a folder’s place'])('makes %s a Fault that may pass', async place => {

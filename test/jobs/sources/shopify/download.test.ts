@@ -147,7 +147,7 @@ it('a result of any size is landed in little memory (airbyte#76969, #81518; dlt#
       yield piece
     }
   }
-  const landed = await landFile(folder, 'orders.jsonl', watched())
+  const landed = await landFile({ folder, format: 'ndjson' }, 'orders.jsonl', watched())
   await rm(folder, { recursive: true })
   expect(landed.bytes).toBe(chunks * chunk.length)
   expect(peak).toBeLessThan((chunks * chunk.length) / 2)
