@@ -37,6 +37,10 @@ export async function gatherParts(
   const counts: Record<string, ContractCounts> = {}
   for (const contract of parentsFirst(parts.map(part => part.contract))) {
     const part = parts.find(each => each.contract === contract) as Part
+    if (part.empty) {
+      counts[contract.name] = none
+      continue
+    }
     const made = gated
       .flatMap(file => file.stages.filter(stage => stage.contract === part.contract))
       .reduce((sum, stage) => sum + stage.made, 0)
@@ -50,7 +54,7 @@ export async function gatherParts(
     }
   }
   const unknown: string[] = []
-  for (const part of parts) unknown.push(...(await unknownColumns(local, part)))
+  for (const part of parts) if (!part.empty) unknown.push(...(await unknownColumns(local, part)))
   const sum = (of: (file: Gated) => number): number => gated.reduce((total, file) => total + of(file), 0)
   return {
     parts,

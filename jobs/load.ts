@@ -223,7 +223,12 @@ function unitOf({ room, step, pipeline, manifest }: Loading, applying: Applying)
       ...(object.rereads === true ? rereadStatements(parts ?? [], { ...facts, at }) : []),
       ...merged.statements,
       ...dead.statements,
-      ...rejectStatements({ rejects, parts: (parts ?? []).filter(({ presence }) => !presence), at, ...facts }),
+      ...rejectStatements({
+        rejects,
+        parts: (parts ?? []).filter(({ presence, empty }) => !presence && !empty),
+        at,
+        ...facts,
+      }),
       ...(parts === undefined ? [] : gapStatements(manifest.asides, scope)),
     ],
     audits: [...merged.audits, ...dead.audits],
@@ -253,6 +258,8 @@ async function dropGated({ local }: Warehouse): Promise<void> {
   const standing = await local.query(
     `select table_name, table_type from information_schema.tables where table_catalog = 'gate' order by table_type desc`,
   )
-  for (const { table_name, table_type } of standing)
-    await local.run(`drop ${table_type === 'VIEW' ? 'view' : 'table'} if exists gate."${table_name}"`)
+  const drops = standing.map(
+    ({ table_name, table_type }) => `drop ${table_type === 'VIEW' ? 'view' : 'table'} if exists gate."${table_name}"`,
+  )
+  if (drops.length > 0) await local.run(drops.join(';\n'))
 }

@@ -134,39 +134,37 @@ interface Staging {
 }
 
 async function stageAll(local: Local, staging: Staging): Promise<readonly Stage[]> {
-  const stages: Stage[] = []
-  for (const line of staging.lines) {
-    stages.push(
-      await stage(local, staging, { ...line, admitted: admittedLines(staging.relation, line), inline: false }),
-    )
-    for (const list of line.lists)
-      stages.push(
-        await stage(local, staging, { ...list, admitted: admittedElements(staging.relation, list), inline: true }),
+  const { relation } = staging
+  const all = staging.lines.flatMap((line): readonly Staged[] => [
+    { ...line, admitted: admittedLines(relation, line), inline: false },
+    ...line.lists.map(list => ({ ...list, admitted: admittedElements(relation, list), inline: true })),
+  ])
+  await local.run(all.flatMap(staged => stageStatements(staging, staged)).join(';\n'))
+  const counted = await local.query(
+    all
+      .map(
+        ({ claim, index }) => `select ${index} as index, (select count(*) from ${relation(`stage${index}`)})
+          + (select count(*) from ${relation('rejects')} where contract = ${quote(claim.contract.name)}) as made`,
       )
-  }
-  return stages
+      .join(' union all '),
+  )
+  const made = new Map(counted.map(row => [Number(row.index), Number(row.made)]))
+  return all.map(({ claim, index, inline }) => ({
+    contract: claim.contract,
+    relation: relation(`stage${index}`),
+    inline,
+    made: made.get(index) ?? 0,
+  }))
 }
 
 type Staged = Pick<LineClaim, 'claim' | 'index'> & { readonly admitted: string; readonly inline: boolean }
 
-async function stage(local: Local, { file, relation, verdicts }: Staging, staged: Staged): Promise<Stage> {
-  const { contract } = staged.claim
-  const accepted = relation(`accepted${staged.index}`)
-  await local.run(`create or replace table ${accepted} as ${acceptedSelect(verdicts.accepted(staged.index), contract)}`)
-  const view = relation(`stage${staged.index}`)
-  await local.run(
-    `create or replace view ${view} as ${stageView({ admitted: staged.admitted, accepted, offset: file.offset })}`,
-  )
-  const rejected = await count(
-    local,
-    `select count(*) from ${relation('rejects')} where contract = ${quote(contract.name)}`,
-  )
-  return {
-    contract,
-    relation: view,
-    inline: staged.inline,
-    made: rejected + (await count(local, `select count(*) from ${view}`)),
-  }
+function stageStatements({ file, relation, verdicts }: Staging, { claim, index, admitted }: Staged): readonly string[] {
+  const accepted = relation(`accepted${index}`)
+  return [
+    `create or replace table ${accepted} as ${acceptedSelect(verdicts.accepted(index), claim.contract)}`,
+    `create or replace view ${relation(`stage${index}`)} as ${stageView({ admitted, accepted, offset: file.offset })}`,
+  ]
 }
 
 const admittedLines = (relation: Relation, { claim, index }: LineClaim): string =>
