@@ -36,7 +36,7 @@ export const extract: Job = {
     await forgetOld(room, object, connection)
     const counts = { in: landed.deliveries.reduce((sum, delivery) => sum + recordsOf(object, delivery), 0) }
     const none =
-      landed.deliveries.length > 0 || object.follows !== undefined
+      landed.deliveries.length > 0 || object.follows !== undefined || object.rereads === true
         ? []
         : [`${connection.name} delivered no ${object.name} in this interval`]
     return {

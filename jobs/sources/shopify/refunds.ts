@@ -38,7 +38,7 @@ export const refundLines: Beneath = {
   type: 'Refund',
   follows: { contract: refund, changed: 'updated_at' },
   claims: [detailClaim],
-  below: { refundLineItems: { claims: [lineClaim], nameless: true, first: 10 } },
+  below: { refundLineItems: { claims: [lineClaim], first: 10 } },
   atOnce: 8,
   aNight: 4_000,
 }

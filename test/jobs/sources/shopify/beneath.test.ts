@@ -62,7 +62,6 @@ function connection(n: number, { from, most }: { readonly from: number; readonly
   const amount = { shopMoney: { amount: '1.50' } }
   const edges = Array.from({ length: Math.min(most, count - from) }, (_, at) => ({
     node: {
-      __typename: 'RefundLineItem',
       id: `gid://shopify/RefundLineItem/${n * 1_000 + from + at}`,
       quantity: 1,
       restockType: 'RETURN',
