@@ -41,6 +41,8 @@ export interface Environment {
   readonly warehouse: { readonly kind: string; readonly path: string; readonly memory?: string | undefined }
   /** Absolute folders and files. */
   readonly landing: string
+  /** Where landings are kept for every machine of the house; `landing` is then where they are worked on. The address `s3://…` or a reference to it. */
+  readonly bucket?: { readonly address: string; readonly secrets: Readonly<Record<string, string>> }
   /** Days for which delivered bytes are kept after their interval has ended; for ever where it is absent. */
   readonly keepDays?: number
   readonly state: string

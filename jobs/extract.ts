@@ -1,12 +1,13 @@
-import type { Connection, Interval } from '../contracts/connection.ts'
+import type { Interval } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
 import { earlier, instantOf } from '../contracts/instant.ts'
 import { heard } from './bells.ts'
 import { dueKeys } from './due-keys.ts'
 import { openGaps } from './gaps.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
-import { clearLanding, landFile, readManifest, spoolOf, writeManifest } from './landing.ts'
-import { forgetLandings, landedBefore, landedIn } from './landings.ts'
+import { type Keeping, keepingOf, keepLanding, keptManifest, landedIn } from './kept.ts'
+import { clearLanding, landFile, type Manifest, spoolOf, writeManifest } from './landing.ts'
+import { forgetLandings, landedBefore } from './landings.ts'
 import {
   dueInterval,
   extractStep,
@@ -31,9 +32,9 @@ export const extract: Job = {
   async run(room: Room, step: Step): Promise<Report> {
     const { connection, object, interval, folder } = pipelineOf(room, step)
     const spool = spoolOf(room.environment.landing, connection.name)
-    const landed = (await readManifest(folder)) ?? (await land())
+    const keeping = await keepingOf(room, room.environment)
+    const landed = await keepLanding(keeping, folder, (await keptManifest(keeping, folder)) ?? (await land()))
     await object.after?.({ spool }, landedIn(landed))
-    await forgetOld(room, object, connection)
     const counts = { in: landed.deliveries.reduce((sum, delivery) => sum + recordsOf(object, delivery), 0) }
     const none =
       landed.deliveries.length > 0 || object.follows !== undefined || object.rereads === true
@@ -44,7 +45,8 @@ export const extract: Job = {
       notes: [...none, ...landed.asides.flatMap(aside => noteOf(aside, `${object.name} of ${connection.name}`))],
     }
 
-    async function land(): Promise<NonNullable<Awaited<ReturnType<typeof readManifest>>>> {
+    async function land(): Promise<Manifest> {
+      await forgetOld(room, keeping, { object, connection })
       await clearLanding(folder)
       const window = { from: earlier(interval.from, object.overlapMs), to: interval.to }
       const extractedAt = instantOf(room.now())
@@ -57,7 +59,7 @@ export const extract: Job = {
         land: landFile.bind(undefined, { ...object, folder }),
         spool,
         heard: (name: string) => heard(spool, name),
-        earlier: () => landedBefore({ landing: room.environment.landing, interval, ...scope }),
+        earlier: () => landedBefore(keeping, { interval, ...scope }),
         due: (most: number) =>
           room.warehouse(warehouse => dueKeys(warehouse, { object, connection: connection.name, most })),
         gaps: () => room.warehouse(warehouse => openGaps(warehouse, scope)),
@@ -80,15 +82,16 @@ export const extract: Job = {
   },
 }
 
+/** Takes away what needs to be kept no longer, before something new lands: what has landed now is loaded first, however old its interval. */
 async function forgetOld(
-  { environment, now }: Room,
-  object: SourceObject,
-  { name: connection }: Connection,
+  { environment: { keepDays }, now }: Room,
+  keeping: Keeping,
+  { object, connection }: Pick<Pipeline, 'object' | 'connection'>,
 ): Promise<void> {
-  const { landing, keepDays } = environment
   if (keepDays === undefined) return
   const before = earlier(instantOf(now()), keepDays * 24 * 60 * 60 * 1000)
-  await forgetLandings({ landing, connection, pipeline: object.name, before, manifests: object.remembers === true })
+  const scope = { connection: connection.name, pipeline: object.name }
+  await forgetLandings(keeping, { ...scope, before, manifests: object.remembers === true })
 }
 
 function noteOf(aside: Aside, where: string): readonly string[] {

@@ -39,7 +39,20 @@ export const folderOf = ({ landing, pipeline, connection, interval }: LandingPla
 export const spoolOf = (landing: string, connection: string): string => join(landing, connection, 'spool')
 
 const fileTime = (instant: string): string => instant.replaceAll(':', '').replace(/\.0+Z$/, 'Z')
-const manifestOf = (folder: string): string => join(folder, 'manifest.json')
+export const manifestName = 'manifest.json'
+const manifestOf = (folder: string): string => join(folder, manifestName)
+
+/** The interval that a folder is named after; undefined where it is none of ours. */
+export function intervalOf(folderName: string): Interval | undefined {
+  const [from, to, ...more] = folderName.split('_').map(namedTime)
+  return from === undefined || to === undefined || more.length > 0 ? undefined : { from, to }
+}
+
+function namedTime(text: string): string | undefined {
+  const [, day, hour, minute, second, digits = ''] =
+    /^(\d{4}-\d{2}-\d{2})T(\d{2})(\d{2})(\d{2})(?:\.(\d{1,6}))?Z$/.exec(text) ?? []
+  return day === undefined ? undefined : `${day}T${hour}:${minute}:${second}.${digits.padEnd(6, '0')}Z`
+}
 
 /** The manifest, or undefined where the interval has not landed completely. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
@@ -95,21 +108,25 @@ export async function landFile(
 
 /** A Fault unless the file still is what the manifest says: a landing never changes, except by erasure. */
 export async function checkLanded(folder: string, landed: Landed): Promise<void> {
-  const path = join(folder, landed.name)
-  const found = await stat(path).catch(() => undefined)
-  const changed =
-    found?.size !== landed.bytes
-      ? `has ${found?.size ?? 'no'} bytes, and ${landed.bytes} were landed`
-      : (await digestOf(path)) !== landed.sha256
-        ? 'has another checksum than what was landed'
-        : undefined
+  const changed = await changeOf(folder, landed)
   if (changed === undefined) return
   throw new Fault({
     what: `the landed file ${changed}`,
-    where: path,
-    hint: 'Take the interval’s folder away and run again: it will be extracted anew.',
+    where: join(folder, landed.name),
+    hint: 'Take the interval’s folder away, in the bucket too where landings are kept in one, and run again: it will be extracted anew.',
     retry: 'never',
   })
+}
+
+export const isLanded = async (folder: string, landed: Landed): Promise<boolean> =>
+  (await changeOf(folder, landed)) === undefined
+
+/** What is otherwise than it was landed, in words. */
+async function changeOf(folder: string, landed: Landed): Promise<string | undefined> {
+  const path = join(folder, landed.name)
+  const found = await stat(path).catch(() => undefined)
+  if (found?.size !== landed.bytes) return `has ${found?.size ?? 'no'} bytes, and ${landed.bytes} were landed`
+  return (await digestOf(path)) === landed.sha256 ? undefined : 'has another checksum than what was landed'
 }
 
 async function digestOf(path: string): Promise<string> {

@@ -16,7 +16,8 @@ import { gapStatements } from './gaps.ts'
 import { gate } from './gate/gate.ts'
 import type { Gated } from './gate/gated.ts'
 import type { Catalogue, Job, Night, Report, Room, Step } from './job.ts'
-import { checkLanded, type Manifest, readManifest } from './landing.ts'
+import { bringLanded, dropCopies, keepingOf, keptManifest } from './kept.ts'
+import type { Manifest } from './landing.ts'
 import { contractsOf, gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
 import { correctedBy, goneBy, loadReport } from './load-report.ts'
 import {
@@ -46,7 +47,8 @@ export const load: Job = {
   },
   async run(room: Room, step: Step): Promise<Report> {
     const { folder, ...pipeline } = pipelineOf(room, step)
-    const manifest = await readManifest(folder)
+    const keeping = await keepingOf(room, room.environment)
+    const manifest = await keptManifest(keeping, folder)
     if (manifest === undefined)
       throw new Fault({
         what: 'the interval has no landing',
@@ -54,7 +56,10 @@ export const load: Job = {
         hint: 'Run again: it will be extracted anew.',
         retry: 'never',
       })
-    return room.warehouse(warehouse => loadLanding({ room, step, pipeline, folder, manifest, warehouse }))
+    for (const { landed } of manifest.deliveries) await bringLanded(keeping, folder, landed)
+    const report = await room.warehouse(warehouse => loadLanding({ room, step, pipeline, folder, manifest, warehouse }))
+    await dropCopies(keeping, folder, manifest)
+    return report
   },
 }
 
@@ -130,7 +135,6 @@ async function gateAll(
   const gated: Gated[] = []
   let offset = 0
   for (const [at, { landed, promised }] of manifest.deliveries.entries()) {
-    await checkLanded(folder, landed)
     const { lines, longest } = landed
     const file = {
       path: join(folder, landed.name),

@@ -11,6 +11,7 @@ export interface Bucket {
   put(key: string, bytes: Uint8Array, terms?: { readonly at?: string; readonly encoding?: string }): void
   remove(key: string): void
   faults(faults: readonly ScriptedFault[]): void
+  keys(): readonly string[]
   /** `GET /bucket/key`, as they came. */
   readonly calls: string[]
   close(): Promise<void>
@@ -34,6 +35,7 @@ interface Stored {
 
 export async function serveBucket(name: string, terms: BucketTerms): Promise<Bucket> {
   const stored = new Map<string, Stored>()
+  const uploads: Uploads = new Map()
   const faults = faultList()
   const calls: string[] = []
   const server = createServer((request, response) => {
@@ -41,7 +43,7 @@ export async function serveBucket(name: string, terms: BucketTerms): Promise<Buc
     calls.push(`${request.method} ${decodeURIComponent(url.pathname)}`)
     const fault = faults.take(`${request.method} ${url.pathname}`, request.method ?? '')
     if (answerFault(fault, response)) return
-    void answer({ name, stored, terms, request, response, url, cut: fault?.cut })
+    void answer({ name, stored, uploads, terms, request, response, url, cut: fault?.cut })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -49,6 +51,7 @@ export async function serveBucket(name: string, terms: BucketTerms): Promise<Buc
     name,
     put: (key, bytes, more = {}) => void stored.set(key, storedOf(bytes, more)),
     remove: key => void stored.delete(key),
+    keys: () => [...stored.keys()].sort(),
     faults: list => faults.set(list),
     calls,
     async close() {
@@ -68,9 +71,13 @@ const storedOf = (
   encoding,
 })
 
+/** Large objects that are not whole yet: their parts by number. */
+type Uploads = Map<string, Map<number, Buffer>>
+
 interface Call {
   readonly name: string
   readonly stored: Map<string, Stored>
+  readonly uploads: Uploads
   readonly terms: BucketTerms
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -87,16 +94,56 @@ async function answer(call: Call): Promise<void> {
   const key = decodeURIComponent(rest.join('/'))
   if (bucket !== name) return refuse(response, 404, 'NoSuchBucket')
   if (request.method === 'GET' && key === '') return list(call)
-  if (request.method === 'PUT') stored.set(key, storedOf(body, {}))
-  if (request.method === 'DELETE') stored.delete(key)
-  if (request.method === 'PUT' || request.method === 'DELETE') {
-    const etag = stored.get(key)?.etag
-    response.writeHead(request.method === 'PUT' ? 200 : 204, etag === undefined ? {} : { etag }).end()
-    return
+  if (request.method === 'PUT' || request.method === 'POST') return take(call, key, body)
+  if (request.method === 'DELETE') {
+    stored.delete(key)
+    return void response.writeHead(204).end()
   }
   const found = stored.get(key)
   if (found === undefined) return refuse(response, 404, 'NoSuchKey')
   return give(call, found)
+}
+
+/** PutObject, and the three steps of a large one: begun, its parts, and made of them. */
+function take({ stored, uploads, request, response, url }: Call, key: string, body: Buffer): void {
+  const upload = url.searchParams.get('uploadId') ?? ''
+  const parts = uploads.get(upload)
+  if (upload !== '' && parts === undefined) return refuse(response, 404, 'NoSuchUpload')
+  if (request.headers['if-none-match'] === '*' && stored.has(key)) return refuse(response, 412, 'PreconditionFailed')
+  if (request.method === 'PUT' && parts !== undefined) {
+    parts.set(Number(url.searchParams.get('partNumber')), body)
+    return void response.writeHead(200, { etag: storedOf(body, {}).etag }).end()
+  }
+  if (request.method === 'PUT') {
+    stored.set(key, storedOf(body, {}))
+    return void response.writeHead(200, { etag: stored.get(key)?.etag }).end()
+  }
+  if (parts === undefined) {
+    const id = `upload-${uploads.size + 1}`
+    uploads.set(id, new Map())
+    return answerXml(
+      response,
+      `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+    )
+  }
+  const named = [...body.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber>/g)].map(([, number]) => Number(number))
+  const bytes = named.map(number => parts.get(number))
+  if (bytes.some(part => part === undefined)) return refuse(response, 400, 'InvalidPart')
+  if (bytes.slice(0, -1).some(part => (part?.length ?? 0) < leastPart)) return refuse(response, 400, 'EntityTooSmall')
+  stored.set(key, storedOf(Buffer.concat(bytes as Buffer[]), {}))
+  uploads.delete(upload)
+  answerXml(
+    response,
+    `<CompleteMultipartUploadResult><ETag>${xml(stored.get(key)?.etag ?? '')}</ETag></CompleteMultipartUploadResult>`,
+  )
+}
+
+/** docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: all parts but the last have 5 MiB at least. */
+const leastPart = 5 * 1024 * 1024
+
+function answerXml(response: ServerResponse, text: string): void {
+  response.writeHead(200, { 'content-type': 'application/xml' })
+  response.end(`<?xml version="1.0" encoding="UTF-8"?>${text}`)
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
@@ -126,9 +173,9 @@ function list({ name, stored, terms, response, url }: Call): void {
     return `<Contents><Key>${xml(key)}</Key><LastModified>${at.toISOString()}</LastModified><ETag>${xml(etag)}</ETag><Size>${bytes.length}</Size></Contents>`
   })
   const next = isLast ? '' : `<NextContinuationToken>${xml(page.at(-1) ?? '')}</NextContinuationToken>`
-  response.writeHead(200, { 'content-type': 'application/xml' })
-  response.end(
-    `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><Name>${name}</Name><Prefix>${xml(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><IsTruncated>${!isLast}</IsTruncated>${contents.join('')}${next}</ListBucketResult>`,
+  answerXml(
+    response,
+    `<ListBucketResult><Name>${name}</Name><Prefix>${xml(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><IsTruncated>${!isLast}</IsTruncated>${contents.join('')}${next}</ListBucketResult>`,
   )
 }
 

@@ -21,9 +21,15 @@ export interface Outside {
 /** What is shorter cannot be told from ordinary text, and is not masked. */
 const shortestSecret = 8
 
-export function outsideOf(root: string, { clock, connections }: Pick<Environment, 'clock' | 'connections'>): Outside {
+export function outsideOf(
+  root: string,
+  { clock, connections, bucket }: Pick<Environment, 'clock' | 'connections' | 'bucket'>,
+): Outside {
   const secrets = new Set<string>()
-  const told = new Set(connections.flatMap(({ endpoint, account }: Connection) => [endpoint, account]))
+  const told = new Set([
+    ...connections.flatMap(({ endpoint, account }: Connection) => [endpoint, account]),
+    ...(bucket === undefined ? [] : [bucket.address]),
+  ])
   const read = referenceReader(root)
   const resolved = (text: string, fresh = false): string => (isReference(text) ? read(text, fresh) : text)
   const hide = (value: string): void => {

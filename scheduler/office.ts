@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Environment, Project } from '../contracts/connection.ts'
+import type { Context } from '../contracts/context.ts'
 import { Fault } from '../contracts/fault.ts'
 import type { Catalogue, Room } from '../jobs/job.ts'
 import { contextOf, type Outside, outsideOf } from './context.ts'
@@ -74,6 +75,14 @@ export function environmentOf({ environments }: Project, wanted: string | undefi
     retry: 'never',
   })
 }
+
+/** What a command is handed of the outside that does no step: it remembers nothing. */
+export const visitorOf = ({ outside }: Pick<Office, 'outside'>, command: string, patienceMs: number): Context =>
+  contextOf(outside, {
+    resume: { get: async () => undefined, set: async () => undefined },
+    signal: AbortSignal.timeout(patienceMs),
+    log: outside.logs.to(command),
+  })
 
 /** What one claimed step is handed. */
 export const roomOf = (

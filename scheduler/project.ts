@@ -81,6 +81,7 @@ function environmentOf(root: string, { name, terms, all }: Named): Environment {
     connections,
     warehouse: { ...terms.warehouse, path: under(terms.warehouse.path) },
     landing: under(terms.landing),
+    ...(terms.bucket === undefined ? {} : { bucket: terms.bucket }),
     ...(terms.keepDays === undefined ? {} : { keepDays: terms.keepDays }),
     state: under(terms.state),
     ...(terms.clock === undefined ? {} : { clock: terms.clock }),

@@ -43,11 +43,17 @@ const warehouse = z.strictObject({
     .optional(),
 })
 
+const bucket = z.strictObject({
+  address: open,
+  secrets: z.record(z.string(), reference).default({}),
+})
+
 const environment = z.strictObject({
   delivers: z.boolean(),
   connections: z.array(z.string()).optional(),
   warehouse,
   landing: z.string(),
+  bucket: bucket.optional(),
   keepDays: z.int('a number of days such as 90').min(1, 'a number of days from 1 on').optional(),
   state: z.string(),
   clock: reference.optional(),
@@ -89,10 +95,12 @@ function strange(place: string, key: string, allowed: readonly string[]): string
   return `${place} is not a setting${near === undefined ? '' : `; did you mean ${near}?`} (allowed: ${allowed.join(', ')})`
 }
 
+const parts: Readonly<Record<string, z.ZodObject>> = { warehouse, bucket }
+
 const keysAt = ([section, , part]: readonly PropertyKey[]): readonly string[] => {
   if (section === 'connections') return Object.keys(connection.shape)
   if (section === 'schedule') return Object.keys(schedule.shape)
-  if (section === 'environments') return Object.keys(part === 'warehouse' ? warehouse.shape : environment.shape)
+  if (section === 'environments') return Object.keys((parts[String(part)] ?? environment).shape)
   return Object.keys(projectShape.shape)
 }
 

@@ -3,14 +3,14 @@ import { dirname } from 'node:path'
 import { sql } from 'kysely'
 import type { Connection } from '../../contracts/connection.ts'
 import { Fault, toFault } from '../../contracts/fault.ts'
+import { openArchive } from '../../jobs/archive.ts'
 import { modelsOf } from '../../jobs/build.ts'
 import type { Catalogue } from '../../jobs/job.ts'
-import { contextOf } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { houseOf } from '../house.ts'
 import { isAlive } from '../kernel/claim.ts'
 import { newestNight } from '../kernel/run.ts'
-import type { Office } from '../office.ts'
+import { type Office, visitorOf } from '../office.ts'
 import { counted, grouped, minute, table } from './table.ts'
 
 interface Finding {
@@ -34,6 +34,7 @@ export async function doctor(office: Office, catalogue: Catalogue): Promise<numb
     ['clock', async () => `${minute(office.outside.now().toISOString())}Z`],
     ['state', () => stateSays(office)],
     ['warehouse', () => warehouseSays(office)],
+    ['landing', () => landingSays(office)],
     ['disk', async () => diskSays(dirname(environment.warehouse.path))],
     ...environment.connections.map(
       connection => [`connection ${connection.name}`, () => accountSays(office, catalogue, connection)] as const,
@@ -86,8 +87,8 @@ function diskSays(folder: string): Says {
   return free < enough ? { warns: `${says}. Next: make room; landings and the warehouse grow there` } : says
 }
 
-async function accountSays({ outside }: Office, catalogue: Catalogue, connection: Connection): Promise<Says> {
-  const promised = outside.secret(connection.account)
+async function accountSays(office: Office, catalogue: Catalogue, connection: Connection): Promise<Says> {
+  const promised = office.outside.secret(connection.account)
   const speaker =
     catalogue.sources.find(({ name }) => name === connection.system) ??
     catalogue.sinks.find(({ name }) => name === connection.system || name.startsWith(`${connection.system}.`))
@@ -98,11 +99,9 @@ async function accountSays({ outside }: Office, catalogue: Catalogue, connection
       hint: 'Correct the system of the connection, or add its source to the catalogue.',
       retry: 'never',
     })
-  const resume = { get: async () => undefined, set: async () => undefined }
-  const signal = AbortSignal.timeout(20_000)
-  const ctx = contextOf(outside, { resume, signal, log: outside.logs.to('doctor') })
+  const ctx = visitorOf(office, 'doctor', patienceMs)
   const { account } = await speaker.check(ctx, connection).catch(error => {
-    throw signal.aborted ? silent(connection) : error
+    throw ctx.signal.aborted ? silent(`connection ${connection.name}`) : error
   })
   if (account === promised) return `answers as ${account}`
   throw new Fault({
@@ -113,10 +112,24 @@ async function accountSays({ outside }: Office, catalogue: Catalogue, connection
   })
 }
 
-const silent = (connection: Connection): Fault =>
+async function landingSays(office: Office): Promise<Says> {
+  const { environment } = office
+  const ctx = visitorOf(office, 'doctor', patienceMs)
+  const archive = await openArchive(ctx, environment)
+  if (archive === undefined) return environment.landing
+  await archive.list('none').catch(error => {
+    throw ctx.signal.aborted ? silent(archive.where) : error
+  })
+  return `${archive.where} can be listed; worked on in ${environment.landing}`
+}
+
+/** How long one account may take to answer, in milliseconds. */
+const patienceMs = 20_000
+
+const silent = (where: string): Fault =>
   new Fault({
-    what: 'it did not answer within 20 seconds',
-    where: `connection ${connection.name}`,
+    what: `it did not answer within ${patienceMs / 1000} seconds`,
+    where,
     hint: 'See that its endpoint is right and reachable from this machine, and ask again.',
     retry: 'later',
   })

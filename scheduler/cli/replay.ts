@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { Fault } from '../../contracts/fault.ts'
 import type { Catalogue, Step } from '../../jobs/job.ts'
+import { keepingOf } from '../../jobs/kept.ts'
 import type { Manifest } from '../../jobs/landing.ts'
 import { landings } from '../../jobs/landings.ts'
 import { loadStepOf } from '../../jobs/load.ts'
 import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
 import { createRun } from '../kernel/run.ts'
-import type { Office } from '../office.ts'
+import { type Office, visitorOf } from '../office.ts'
 import { printerFor } from './printer.ts'
 import { work } from './run.ts'
 import { counted, minute } from './table.ts'
+
+/** How long looking for landings may take, in milliseconds. */
+const patienceMs = 10 * 60 * 1000
 
 export interface ReplayOptions {
   readonly pipeline: string
@@ -26,7 +30,7 @@ export interface ReplayOptions {
 export async function replay(office: Office, catalogue: Catalogue, options: ReplayOptions): Promise<number> {
   const { environment, state } = office
   const pipeline = pipelineNamed(office, catalogue, options)
-  const all = await landings({ landing: environment.landing, ...options })
+  const all = await landings(await keepingOf(visitorOf(office, 'replay', patienceMs), environment), options)
   const chosen = all.filter(({ interval }) => isOn(interval, options.day))
   if (chosen.length === 0) throw nothing(options, all)
   const run = `replay-${randomUUID().slice(0, 8)}`

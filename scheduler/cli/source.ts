@@ -5,9 +5,8 @@ import type { Catalogue } from '../../jobs/job.ts'
 import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
 import type { Sample } from '../../jobs/sample.ts'
 import type { SourceObject } from '../../jobs/sources/source.ts'
-import { contextOf } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
-import type { Office } from '../office.ts'
+import { type Office, visitorOf } from '../office.ts'
 import { counted, minute, table } from './table.ts'
 
 /** What can be read of a source with the rights that the connection has; nothing is kept. */
@@ -137,7 +136,4 @@ function grouped(pipelines: readonly Pipeline[]): readonly (readonly [Connection
 /** Ten minutes: a source may have to make what it is asked for. */
 const patienceMs = 10 * 60 * 1000
 
-function contextFor({ outside }: Office): Context {
-  const resume = { get: async () => undefined, set: async () => undefined }
-  return contextOf(outside, { resume, signal: AbortSignal.timeout(patienceMs), log: outside.logs.to('source') })
-}
+const contextFor = (office: Office): Context => visitorOf(office, 'source', patienceMs)

@@ -6,7 +6,6 @@ import { payment } from '../../contracts/erp/payment.ts'
 import { extract } from '../../jobs/extract.ts'
 import type { Report, Step } from '../../jobs/job.ts'
 import { folderOf } from '../../jobs/landing.ts'
-import { forgetLandings, landedBefore, landings } from '../../jobs/landings.ts'
 import { load } from '../../jobs/load.ts'
 import { contractsOf } from '../../jobs/load-parts.ts'
 import { listRejects } from '../../jobs/rejects.ts'
@@ -265,39 +264,6 @@ describe('a good landing', () => {
     expect(await again('orders', 0)).toMatchObject({ counts: { in: 3, loaded: 9 } })
     expect(await standing(`select name from raw.storefront_order order by legacy_id`)).toEqual(['#1', '#newer'])
     expect(await standing(`select title from raw.storefront_order_line`)).toEqual(['A shirt'])
-  })
-
-  it('is kept for as long as the environment says, and no longer', async () => {
-    const kept = async (): Promise<readonly string[]> =>
-      (await landings(place)).map(({ interval }) => interval.to.slice(0, 10))
-    const place = { landing: room.environment.landing, connection: 'north', pipeline: 'orders' }
-    for (const n of [0, 1, 2]) await night('orders', [orders(orderRecord(n + 1))], n)
-    expect(await kept()).toEqual(['2026-06-11', '2026-06-12', '2026-06-13'])
-    room = { ...room, environment: { ...room.environment, keepDays: 18 } }
-    await night('orders', [orders(orderRecord(4))], 3)
-    expect(await kept()).toEqual(['2026-06-13', '2026-06-14'])
-    expect(await orderIds()).toEqual(['1', '2', '3', '4'])
-  })
-
-  it('whose bytes are gone is still known to a source that must know what has landed', async () => {
-    const place = { landing: room.environment.landing, connection: 'north', pipeline: 'orders' }
-    await night('orders', [orders(orderRecord(1))], 0)
-    await forgetLandings({ ...place, before: '2026-06-30T00:00:00.000000Z', manifests: true })
-    expect(await landings(place)).toEqual([])
-    const known = await landedBefore({ ...place, interval: day(1) })
-    expect(known.map(({ name }) => name)).toEqual(['orders.jsonl'])
-  })
-
-  it('that reaches into an interval is not known to it: it may never have been loaded', async () => {
-    const place = { landing: room.environment.landing, connection: 'north', pipeline: 'orders' }
-    await night('orders', [orders(orderRecord(1))], 0)
-    await night('orders', [orders(orderRecord(2))], 1)
-    const known = async (from: string) => landedBefore({ ...place, interval: { from, to: day(5).to } })
-    const manifests = await landings(place)
-    expect(await known(day(2).from)).toEqual(manifests.map(({ deliveries: [delivery] }) => delivery?.landed))
-    expect(manifests).toHaveLength(2)
-    expect(await known(day(1).from)).toHaveLength(1)
-    expect(await known(day(0).from)).toEqual([])
   })
 
   it('resolves a reject when its record comes back good', async () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../../../contracts/connection.ts'
+import { s3Fault } from '../../../jobs/s3/s3-fault.ts'
 import { openPlace } from '../../../jobs/sources/drops/places.ts'
-import { s3Fault } from '../../../jobs/sources/drops/s3-fault.ts'
 import { wholeFile } from '../../../jobs/sources/drops/whole-file.ts'
 import { checkDrop } from '../../../jobs/sources/files.ts'
 import { type Bucket, serveBucket } from '../../../sandbox/s3.ts'
@@ -275,7 +275,7 @@ it.each([
   'ENOTFOUND',
 ])('a bucket that fails with %s was never reached, and one that fails with a cut was', code => {
   const failed = (cause: string) =>
-    s3Fault(new TypeError('fetch', { cause: Object.assign(new Error(), { code: cause }) }), 'x')
+    s3Fault(new TypeError('fetch', { cause: Object.assign(new Error(), { code: cause }) }), { where: 'x', rights: '' })
   expect(failed(code)).toMatchObject({ retry: 'later', what: `the server cannot be reached (${code})` })
   expect(failed('ECONNRESET')).toMatchObject({ retry: 'now', what: 'the line was cut (ECONNRESET)' })
 })

@@ -1,17 +1,23 @@
-import { Fault, type FaultFacts } from '../../../contracts/fault.ts'
-import { codeOf } from '../../../sinks/send.ts'
+import { Fault, type FaultFacts } from '../../contracts/fault.ts'
+import { codeOf } from '../../sinks/send.ts'
 
 /** How the SDK tells of an answer: the code of the error document as its name, and the status. */
 interface S3Trouble extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number }
 }
 
+export interface S3Words {
+  readonly where: string
+  /** What the key must be allowed to do, as a sentence that tells a person to grant it. */
+  readonly rights: string
+}
+
 /** Any failure of a call as a Fault. Messages are left out: they may quote what was signed. */
-export function s3Fault(error: unknown, where: string): Fault {
+export function s3Fault(error: unknown, { where, rights }: S3Words): Fault {
   if (error instanceof Fault) return error
   const { name, $metadata } = error instanceof Error ? (error as S3Trouble) : { name: 'unknown', $metadata: undefined }
   const status = $metadata?.httpStatusCode
-  const known = named[name] ?? (status === undefined ? undefined : byStatus(status))
+  const known = named[name] ?? (status === undefined ? undefined : byStatus(status, rights))
   if (known !== undefined)
     return new Fault({
       ...known,
@@ -53,6 +59,11 @@ const named: Readonly<Record<string, Words>> = {
     hint: 'Set this machine’s clock; signatures hold for 15 minutes.',
     retry: 'later',
   },
+  ConditionalRequestConflict: {
+    what: 'another writes the same object at this moment',
+    hint: 'It is tried again.',
+    retry: 'now',
+  },
   PreconditionFailed: {
     what: 'the file was replaced while it was read',
     hint: 'It is read again. The interval stays open until then.',
@@ -60,11 +71,11 @@ const named: Readonly<Record<string, Words>> = {
   },
 }
 
-function byStatus(status: number): Words | undefined {
+function byStatus(status: number, rights: string): Words | undefined {
   if (status === 401 || status === 403)
     return {
       what: 'the server refuses access',
-      hint: 'Grant the key s3:ListBucket on the bucket and s3:GetObject on what lies under the prefix.',
+      hint: rights,
       retry: 'never',
     }
   if (status === 404) return gone

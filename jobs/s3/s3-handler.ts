@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import type { Context } from '../../../contracts/context.ts'
+import type { Context } from '../../contracts/context.ts'
 
 /** A request as the SDK signs it: its path is encoded, its query is not. */
 interface SignedRequest {
@@ -11,6 +11,8 @@ interface SignedRequest {
   readonly path: string
   readonly query?: Readonly<Record<string, string | readonly string[] | null>>
   readonly headers: Readonly<Record<string, string>>
+  /** Held whole, so that it can be sent again. */
+  readonly body?: Uint8Array | string
 }
 
 interface Answered {
@@ -25,8 +27,14 @@ interface Answered {
 export const s3Handler = (ctx: Pick<Context, 'fetch' | 'signal'>) => ({
   async handle(request: SignedRequest): Promise<Answered> {
     const { host: _, ...headers } = request.headers
-    const { method } = request
-    const response = await ctx.fetch(addressOf(request), { method, headers, redirect: 'manual', signal: ctx.signal })
+    const { method, body: sent } = request
+    const response = await ctx.fetch(addressOf(request), {
+      method,
+      headers,
+      redirect: 'manual',
+      signal: ctx.signal,
+      ...(sent === undefined ? {} : { body: sent as NonNullable<RequestInit['body']> }),
+    })
     const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body as ReadableStream)
     return { response: { statusCode: response.status, headers: Object.fromEntries(response.headers), body } }
   },
