@@ -122,7 +122,7 @@ export const extractStepOf = (pipeline: Pipeline, interval: Interval): Step => (
   args: pipelineArgs(pipeline, interval, false),
   after: [],
   writes: [],
-  pool: `${pipeline.connection.system} ${pipeline.connection.name}`,
+  pool: pipeline.connection.name,
   risk: riskOf(pipeline),
 })
 

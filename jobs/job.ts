@@ -51,7 +51,7 @@ export interface Step {
   readonly after: readonly string[]
   /** Relations written; the kernel lets one step at a time write a relation. */
   readonly writes: readonly string[]
-  /** What only one step at a time may hold, across processes: a shop's API budget. */
+  /** What only one step at a time may hold, across processes: the API budget of a connection, by its name. */
   readonly pool?: string
   readonly risk: Risk
 }

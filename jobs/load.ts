@@ -104,7 +104,7 @@ async function loadLanding(loading: Loading): Promise<Report> {
   await warehouse.local.run(`attach if not exists ':memory:' as gate`)
   try {
     const gated = await gateAll(loading, { key, scratch })
-    return await applyGated(loading, { key, gated })
+    return await applyGated(loading, { key, gated, judgedAt: instantOf(loading.room.now()) })
   } finally {
     await dropGated(warehouse)
     await rm(scratch, { recursive: true, force: true })
@@ -172,19 +172,29 @@ function checkCount(
 
 async function applyGated(
   loading: Loading,
-  { key, gated }: { readonly key: string; readonly gated: readonly Gated[] },
+  { key, gated, judgedAt }: { readonly key: string; readonly gated: readonly Gated[]; readonly judgedAt: string },
 ): Promise<Report> {
   const { room, pipeline, warehouse } = loading
   const { claims } = pipeline.object
   const { parts, counts } = await gatherParts(warehouse.local, claims, gated)
   const rejects = await stageRejects(warehouse.local, gated)
   const stopped = overLimit(counts, contractsOf(claims))
-  const at = instantOf(room.now())
   await stageParts(warehouse, parts, key)
   const written = writtenBy(pipeline.object, room.catalogue)
   const words = wordsFor(written, room.catalogue)
   const tables = await rawTables(warehouse, [...new Set([...written, ...words])])
-  const given = { key, at, rejects, counts, written, words, tables, parts: stopped === undefined ? parts : undefined }
+  const at = instantOf(room.now())
+  const given = {
+    key,
+    judgedAt,
+    at,
+    rejects,
+    counts,
+    written,
+    words,
+    tables,
+    parts: stopped === undefined ? parts : undefined,
+  }
   await warehouse.apply(unitOf(loading, given))
   if (stopped !== undefined) throw stopped
   const scope = { object: pipeline.object, connection: pipeline.connection.name, load: key, at }
@@ -197,6 +207,7 @@ async function applyGated(
 
 interface Applying {
   readonly key: string
+  readonly judgedAt: string
   readonly at: string
   readonly rejects: string
   readonly counts: LoadCounts
@@ -210,7 +221,7 @@ interface Applying {
 
 function unitOf({ room, step, pipeline, manifest }: Loading, applying: Applying): Unit {
   const { object, connection } = pipeline
-  const { key, at, rejects, counts, written, words, tables, parts } = applying
+  const { key, judgedAt, at, rejects, counts, written, words, tables, parts } = applying
   const facts = { connection: connection.name, load: key, extractedAt: manifest.extractedAt }
   const whole = isWhole(object, manifest, counts)
     ? (parts ?? []).filter(part => part.contract.parent === undefined)
@@ -243,6 +254,7 @@ function unitOf({ room, step, pipeline, manifest }: Loading, applying: Applying)
       to: manifest.interval.to,
       state: parts === undefined ? 'stopped' : 'applied',
       run: room.run,
+      judgedAt,
       at,
       counts: { ...counts },
     },

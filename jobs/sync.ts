@@ -18,7 +18,7 @@ export const sync: Job = {
       args: { sync: each.name, from: route.from, to: route.to },
       after: [...night.before.filter(step => step.writes.includes(each.model)).map(step => step.id), ...checked],
       writes: [ledgerOf(each, route)],
-      pool: `${each.sink} ${route.to}`,
+      pool: route.to,
       risk: each.risk,
     }))
   },

@@ -144,9 +144,15 @@ function arrival({ kind, connection, gid }: Subject): readonly StationQuery[] {
         from ops.rejects where connection = ${quote(connection)} and contract = 'storefront.${kind}' and record = ${quote(gid)}`,
     },
     {
+      stage: 'judged',
+      reads: [relation],
+      sql: `select l.judged_at as at, r._connection as connection, 'accepted by the contract' as what
+        from ${relation} as r join ops.loads as l on l.key = r._load where ${mine} and l.judged_at is not null`,
+    },
+    {
       stage: 'loaded',
       reads: [relation],
-      sql: `select l.at, r._connection as connection, 'accepted by the contract and merged into ${relation} by load ' || left(r._load, 8) as what
+      sql: `select l.at, r._connection as connection, 'merged into ${relation} by load ' || left(r._load, 8) as what
         from ${relation} as r join ops.loads as l on l.key = r._load where ${mine}`,
     },
   ]
@@ -165,8 +171,16 @@ function handshakes(connection: string, gid: string): readonly StationQuery[] {
       stage: 'received',
       reads: ['raw.storefront_event'],
       sql: `select e.received_at as at, e._connection as connection, e.topic || ' (' || e.event_id || '), delivery ' || e.attempts
-          || coalesce(', acknowledged after ' || date_diff('millisecond', e.received_at, e.acknowledged_at) || ' ms', '')
-          || coalesce(', loaded after ' || date_diff('millisecond', e.received_at, l.at) || ' ms', '') as what
+          || ${[
+            ['acknowledged', 'e.acknowledged_at'],
+            ['judged', 'l.judged_at'],
+            ['loaded', 'l.at'],
+          ]
+            .map(
+              ([stage, at]) =>
+                `coalesce(', ${stage} after ' || date_diff('millisecond', e.received_at, ${at}) || ' ms', '')`,
+            )
+            .join(' || ')} as what
         from raw.storefront_event as e left join ops.loads as l on l.key = e._load where ${mine}`,
     },
   ]

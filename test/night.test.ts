@@ -181,7 +181,7 @@ describe('after the first night', () => {
       `select o.legacy_id from raw.storefront_order as o join raw.erp_invoice as i on i.order_id = o.legacy_id where o._connection = 'north' and not o.test order by 1 limit 1`,
     )
     const traced = await boomerang(root, 'trace', String(order?.legacy_id))
-    for (const stage of ['emitted', 'extracted', 'loaded', 'modelled', 'sent', 'acknowledged'])
+    for (const stage of ['emitted', 'extracted', 'judged', 'loaded', 'modelled', 'sent', 'acknowledged'])
       expect(traced.out).toContain(stage)
     expect(traced.out).toMatch(/invoice INV-/)
     const [customer] = await query(`select customer_id from marts.customer_loyalty where connection = 'south' limit 1`)

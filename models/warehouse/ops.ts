@@ -29,6 +29,7 @@ export const opsTables = {
       state: text,
       run: text,
       token: whole,
+      judged_at: instant,
       at: instant,
       counts: json,
     },

@@ -53,6 +53,8 @@ export interface LoadFacts {
   /** `stopped`: the reject limit stopped the load; rejects were written, raw was not touched, the interval stays open. */
   readonly state: 'applied' | 'stopped'
   readonly run: string
+  /** When the gate had judged the last record, and when what it accepted was brought in. */
+  readonly judgedAt: string
   readonly at: string
   /** Counts: delivered, claimed, unclaimed, and made, accepted, rejected of each contract. */
   readonly counts: Json

@@ -4,6 +4,7 @@ import type { State, StateTables } from '../state/state.ts'
 import { giveUp } from './end.ts'
 import { note, type Tables } from './history.ts'
 import { type Holder, isDead } from './holder.ts'
+import { isResting } from './pool.ts'
 import { crashesAllowed } from './retry.ts'
 
 /** How long a claim holds without a heartbeat, in milliseconds; a process that is provably dead loses it at once. */
@@ -62,8 +63,9 @@ interface Wanted {
   readonly now: number
 }
 
-/** One holder of a pool, and one writer of a relation, over all runs and processes. Who is dead holds nothing. */
+/** One holder of a pool that does not rest, and one writer of a relation, over all runs and processes. Who is dead holds nothing. */
 async function isFree(tables: Tables, { run, step, now }: Wanted): Promise<boolean> {
+  if (await isResting(tables, step, now)) return false
   const running = await tables
     .selectFrom('step')
     .select(['run', 'id', 'spec', 'holder', 'lease_until'])

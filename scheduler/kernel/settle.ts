@@ -5,6 +5,7 @@ import { type Claim, changeHeld } from './claim.ts'
 import { endRun, faultText, giveUp } from './end.ts'
 import { note, type Tables } from './history.ts'
 import { closeInterval } from './intervals.ts'
+import { restPool } from './pool.ts'
 import { retryAfter } from './retry.ts'
 
 /**
@@ -60,6 +61,7 @@ export async function fail(
     if (wait === undefined) {
       if (!(await changeHeld(tables, held, { ended_at: at.now }))) return { as: 'lost' }
       await giveUp(tables, { run: held.run, step: held.step, fault }, at.now)
+      await restPool(tables, held.step, { waitMs, now: at.now })
       return { as: 'failed' }
     }
     const again = {
@@ -70,6 +72,7 @@ export async function fail(
       holder: null,
     } as const
     if (!(await changeHeld(tables, held, again))) return { as: 'lost' }
+    await restPool(tables, held.step, { waitMs, now: at.now })
     await note(tables, { run: held.run, step: held.step.id, what: 'retried', facts: { wait, why: fault.what } }, at.now)
     return { as: 'retried', waitMs: wait }
   })

@@ -25,4 +25,5 @@ export const migrations: readonly (readonly string[])[] = [
     `insert into counter values ('token', 0)`,
   ],
   [`alter table run add column kind text not null default 'night'`],
+  ['create table pool (name text primary key, rests_until integer not null)'],
 ]

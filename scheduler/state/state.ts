@@ -66,6 +66,8 @@ export interface StateTables {
     readonly since: number
     readonly until: number
   }
+  /** A pool whose outside has asked to be left alone until then. */
+  readonly pool: { readonly name: string; readonly rests_until: number }
   readonly resume: { readonly step: string; readonly name: string; readonly value: string }
   readonly journal: {
     readonly sync: string

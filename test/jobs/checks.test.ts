@@ -68,9 +68,21 @@ describe('the health of events', () => {
     await all(n => told(n, { attempts: 3 }), 21, 26)
     await all(n => told(n, { received_at: '2026-06-29 10:06:00+00' }), 31, 36)
     expect(await run(eventHealth)).toEqual([
-      'orders/updated late late new: 6 later',
-      'orders/updated retried retried new: 6 only after retries',
+      'orders/updated late late new: 6 of 32 later',
+      'orders/updated retried retried new: 6 of 32 only after retries',
     ])
+  })
+
+  it('shows a spike of a quarter of an hour that would drown in its day', async () => {
+    const at = (n: number, minute: string) => ({
+      emitted_at: `2026-06-29 ${String(n % 20).padStart(2, '0')}:${minute}:00+00`,
+      received_at: `2026-06-29 ${String(n % 20).padStart(2, '0')}:${minute}:01+00`,
+    })
+    await all(n => told(n, at(n, '05')), 100, 399)
+    await all(n => told(n, { ...at(7, '35'), attempts: 2 }), 1, 6)
+    expect(await run(eventHealth)).toEqual(['orders/updated retried retried new: 6 of 6 only after retries'])
+    const [row] = await room.opened.query({ sql: 'select since from ops.findings' })
+    expect(row?.since).toBe('2026-06-29T07:30:00.000000Z')
   })
 
   it('leaves a few of many alone', async () => {
@@ -90,6 +102,21 @@ describe('the health of events', () => {
     await all(changed, 1, 9)
     await all(n => changed(n, '2026-06-30 01:00:00+00'), 20, 60)
     expect(await run(eventHealth)).toEqual(['orders without an event missing new: 9 without one'])
+  })
+
+  it('shows customers and products without an event, where events tell of such', async () => {
+    for (const [table, key, type] of [
+      ['customer', 'customer_id', 'Customer'],
+      ['product', 'product_id', 'Product'],
+    ] as const)
+      await all(
+        n =>
+          put(`raw.storefront_${table}`, { [key]: `gid://shopify/${type}/${n}`, updated_at: '2026-06-29 10:00:00+00' }),
+        1,
+        9,
+      )
+    await told(1, { subject_id: 'gid://shopify/Customer/1' })
+    expect(await run(eventHealth)).toEqual(['customers without an event missing new: 8 without one'])
   })
 
   it('does not judge a shop that has never told of an event', async () => {

@@ -26,7 +26,17 @@ const load = (token: number) =>
     token,
     writes: ['raw.order'],
     statements: [],
-    load: { pipeline: 'orders', connection: 'north', from, to, state: 'applied', run: 'r', at: to, counts: {} },
+    load: {
+      pipeline: 'orders',
+      connection: 'north',
+      from,
+      to,
+      state: 'applied',
+      run: 'r',
+      judgedAt: to,
+      at: to,
+      counts: {},
+    },
   })
 const houseInWarehouse = async () =>
   (await warehouse.query({ sql: 'select house from ops.house' })).map(row => row.house)

@@ -54,12 +54,17 @@ test.each([
   [
     'a key of an environment',
     withEnvironment({ deliver: true }),
-    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, keepDays, state, clock)',
+    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, bucket, keepDays, state, clock)',
   ],
   [
     'a key of a warehouse',
     withEnvironment({ warehouse: { kind: 'duckdb', path: 'w', file: 'w' } }),
     'environments.toy.warehouse.file is not a setting (allowed: kind, path, memory)',
+  ],
+  [
+    'a key of a bucket',
+    withEnvironment({ bucket: { address: 's3://b', region: 'eu' } }),
+    'environments.toy.bucket.region is not a setting (allowed: address, secrets)',
   ],
   [
     'a currency',

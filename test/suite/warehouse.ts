@@ -96,6 +96,7 @@ const load = (state: 'applied' | 'stopped'): NonNullable<Unit['load']> => ({
   to: '2026-06-30T03:00:00.000000Z',
   state,
   run: 'run-1',
+  judgedAt: '2026-06-30T03:04:00.000000Z',
   at: '2026-06-30T03:05:00.000000Z',
   counts: { delivered: 2 },
 })
@@ -121,6 +122,7 @@ function applyFacts({ warehouse }: Bench): void {
           state: 'applied',
           run: 'run-1',
           token: 7n,
+          judged_at: '2026-06-30T03:04:00.000000Z',
           at: '2026-06-30T03:05:00.000000Z',
           counts: '{"delivered":2}',
         },

@@ -97,8 +97,8 @@ function cut(cell: Cell): string {
 async function remember(session: Session, { key, token, load }: Unit): Promise<void> {
   await session.run({ sql: 'delete from ops.loads where key = $1', parameters: [key] })
   await session.run({
-    sql: `insert into ops.loads (key, pipeline, connection, interval_from, interval_to, state, run, token, "at", counts)
-      values ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7, $8, $9::timestamptz, $10::json)`,
+    sql: `insert into ops.loads (key, pipeline, connection, interval_from, interval_to, state, run, token, judged_at, "at", counts)
+      values ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7, $8, $9::timestamptz, $10::timestamptz, $11::json)`,
     parameters: [
       key,
       load?.pipeline ?? null,
@@ -108,6 +108,7 @@ async function remember(session: Session, { key, token, load }: Unit): Promise<v
       load?.state ?? 'applied',
       load?.run ?? null,
       token,
+      load?.judgedAt ?? null,
       load?.at ?? null,
       load === undefined ? null : JSON.stringify(load.counts),
     ],

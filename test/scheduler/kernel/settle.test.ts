@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Fault, type FaultFacts } from '../../../contracts/fault.ts'
+import { claim } from '../../../scheduler/kernel/claim.ts'
+import { thisProcess } from '../../../scheduler/kernel/holder.ts'
+import { restPool } from '../../../scheduler/kernel/pool.ts'
 import { createRun } from '../../../scheduler/kernel/run.ts'
 import { fail, finish } from '../../../scheduler/kernel/settle.ts'
 import { closedEnds } from '../../../scheduler/planner/plan-night.ts'
@@ -45,6 +48,30 @@ test('a zombie that fails changes nothing', async () => {
   expect(await fail(place.state, zombie, fault(), at)).toEqual({ as: 'lost' })
   expect(await fail(place.state, zombie, fault({ retry: 'later' }), at)).toEqual({ as: 'lost' })
   expect(await statesOf(place.state)).toEqual({ a: 'running' })
+})
+
+test('a wait that the outside asked for holds for every step of its pool, also of another run, and for no other pool (429)', async () => {
+  const shop = { pool: 'shop north' }
+  await plan(step('a', shop), step('b', shop), step('c', { pool: 'shop south' }), step('d'))
+  await createRun(place.state, { run: 's', slot: '2026-07-01T02:00:00.000000Z', steps: [step('b', shop)] }, 0)
+  const tried = (id: string, now: number, run = 'r') =>
+    claim(place.state, { run, step: id }, { holder: thisProcess(), now }).then(held => held !== undefined)
+  await fail(place.state, await claimed(place.state, 'a'), fault({ retry: 'later', waitMs: 30_000 }), at)
+  expect([await tried('b', 30_099), await tried('b', 30_099, 's')]).toEqual([false, false])
+  expect([await tried('c', 200), await tried('d', 200)]).toEqual([true, true])
+  await fail(place.state, await claimed(place.state, 'b', { now: 30_100 }), fault({ retry: 'never', waitMs: 10_000 }), {
+    ...at,
+    now: 30_200,
+  })
+  expect([await tried('b', 40_199, 's'), await tried('b', 40_200, 's')]).toEqual([false, true])
+})
+
+test('a shorter wait does not end a longer one', async () => {
+  await plan(step('a', { pool: 'shop north' }), step('b', { pool: 'shop north' }))
+  const first = await claimed(place.state, 'a')
+  await fail(place.state, first, fault({ retry: 'later', waitMs: 30_000 }), at)
+  await place.state.write(tables => restPool(tables, { pool: 'shop north' }, { waitMs: 1_000, now: 200 }))
+  expect(await claim(place.state, { run: 'r', step: 'b' }, { holder: thisProcess(), now: 30_099 })).toBeUndefined()
 })
 
 test('what stands behind a failed step is blocked and says by whom; other branches finish', async () => {

@@ -105,6 +105,7 @@ async function effect(room: Room, step: Step): Promise<Report> {
               ...interval,
               state: 'applied' as const,
               run: room.run,
+              judgedAt: interval.to,
               at: interval.to,
               counts: {},
             },
