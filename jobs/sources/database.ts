@@ -25,6 +25,7 @@ export const tableObject = (table: TableObject): SourceObject => ({
   name: table.name,
   format: 'ndjson',
   overlapMs: table.read.by === 'change' ? table.read.overlapMs : 0,
+  changeSignal: table.read.by === 'change' ? `the column ${table.read.column}` : 'none: all of it is read',
   claims: [table.claim],
   ...(table.read.by === 'key' ? { whole: true } : {}),
   async *extract(ctx, request) {

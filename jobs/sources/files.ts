@@ -39,6 +39,7 @@ export function dropObject(drop: DropObject): SourceObject {
     format,
     ...(dialect === undefined ? {} : { dialect }),
     overlapMs,
+    changeSignal: 'a file that became whole',
     remembers: true,
     claims: [claim],
     async *extract(ctx, request) {

@@ -4,7 +4,7 @@ import { at, type Path } from '../../contracts/paths.ts'
 import { baseUrl, placeOf } from '../../sinks/send.ts'
 import { asking } from './paged/asking.ts'
 import { type Read, readSlice } from './paged/read-slice.ts'
-import { halved, type Slice, sliceOf, sliceText } from './paged/slice.ts'
+import { halved, type Slice, sliceOf, sliceText, timeWords } from './paged/slice.ts'
 import type { Api, Ask, PagedTerms, Reading } from './paged/terms.ts'
 import type { Delivery, ExtractRequest, Source, SourceObject } from './source.ts'
 
@@ -17,6 +17,7 @@ export const pagedObject = (terms: PagedTerms): SourceObject => ({
   name: terms.name,
   format: 'ndjson',
   overlapMs: terms.overlapMs,
+  changeSignal: timeWords[terms.time],
   claims: terms.claims,
   ...(terms.whole === undefined ? {} : { whole: terms.whole }),
   async *extract(ctx, request) {

@@ -24,6 +24,8 @@ export interface SourceObject {
   /** How its files are written, where they are not plain; Parquet has its own. */
   readonly dialect?: Dialect
   readonly claims: readonly Claim[]
+  /** What says that a record of it has changed, in words: a change that does not move this is not read with its night. */
+  readonly changeSignal: string
   /** How far each interval reaches back over the one before it, in milliseconds; loading twice is harmless. */
   readonly overlapMs: number
   /** True where each interval brings every record that there is: what is not among them is gone. */

@@ -57,7 +57,7 @@ export async function sourceDiscover(office: Office, catalogue: Catalogue, wante
   return exitCodes.ok.code
 }
 
-function objectText({ name, claims, format, every, whole }: SourceObject): string {
+function objectText({ name, claims, format, every, whole, changeSignal }: SourceObject): string {
   const often = every === undefined ? 'every night' : `every ${every / 86_400_000} days`
   const rows = claims.flatMap(({ contract, fields, each, forms, presence }) => [
     [
@@ -71,7 +71,7 @@ function objectText({ name, claims, format, every, whole }: SourceObject): strin
       forms?.[column]?.words ?? contract.row[column]?.form ?? '',
     ]),
   ])
-  return `${name}  ${format}, ${often}${whole === true ? ', whole' : ''}\n${table(rows)}`
+  return `${name}  ${format}, ${often}${whole === true ? ', whole' : ''}, changed by: ${changeSignal}\n${table(rows)}`
 }
 
 export interface SampleOptions {

@@ -83,7 +83,7 @@ function readBody<A>(ask: Ask<A>, body: Envelope, where: string, asked: number |
   if (codes.includes('THROTTLED'))
     return { state: 'throttled', waitMs: Math.max(asked ?? 0, restoreMs(costOf(body.extensions?.cost))) }
   const shut = codes.map(code => shutCodes[code]).find(found => found !== undefined)
-  if (shut !== undefined) throw new Fault({ ...shut, where, retry: 'never' })
+  if (shut !== undefined) throw new Fault({ ...shut, hint: shut.hint ?? ask.denied ?? scopes, where, retry: 'never' })
   if (codes.includes('INTERNAL_SERVER_ERROR'))
     return { state: 'silent', sent: true, why: 'Shopify answered INTERNAL_SERVER_ERROR' }
   if (errors.length > 0) return { state: 'refused', why: errors.map(({ message }) => message).join('; ') }
@@ -141,8 +141,8 @@ const shutDoors: Readonly<Record<number, { readonly what: string; readonly hint:
   },
   423: { what: 'the shop is locked (423)', hint: 'Ask the shop’s owner, or Shopify.' },
 }
-const shutCodes: Readonly<Record<string, { readonly what: string; readonly hint: string }>> = {
-  ACCESS_DENIED: { what: 'Shopify refuses access (ACCESS_DENIED)', hint: scopes },
+const shutCodes: Readonly<Record<string, { readonly what: string; readonly hint?: string }>> = {
+  ACCESS_DENIED: { what: 'Shopify refuses access (ACCESS_DENIED)' },
   SHOP_INACTIVE: { what: 'the shop is not active (SHOP_INACTIVE)', hint: 'Ask the shop’s owner.' },
 }
 const moved = (status: number): { readonly what: string; readonly hint: string } => ({

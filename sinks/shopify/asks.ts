@@ -7,6 +7,8 @@ export interface Ask<A> {
   readonly kind: 'query' | 'mutation'
   readonly text: string
   readonly answer: z.ZodType<A>
+  /** What to do where the app is denied this very question, if that is not a matter of access scopes. */
+  readonly denied?: string
 }
 
 /** Shopify writes 64-bit counts as text. */
@@ -47,7 +49,10 @@ const started = z.object({
   bulkOperationRunQuery: z.object({ bulkOperation: z.object({ id: z.string() }).nullable(), userErrors }),
 })
 
-/** Children come ungrouped: that is faster and times out less, and they are joined by `__parentId` anyway. */
+/**
+ * Children come ungrouped: that is faster and times out less, and they are joined by `__parentId` anyway. A partner's app must be allowed to
+ * run bulk queries, and loses that after 31 days without one (shopify.dev/changelog/partner-apps-must-enable-bulk-operations-before-use).
+ */
 export const askBulkRun: Ask<z.infer<typeof started>> = {
   name: 'bulkOperationRunQuery',
   kind: 'mutation',
@@ -58,6 +63,8 @@ export const askBulkRun: Ask<z.infer<typeof started>> = {
   }
 }`,
   answer: started,
+  denied:
+    'Grant the app the access scopes for what is asked. An app of a partner must also be allowed to run bulk queries: Partner Dashboard, the app, API access requests, Run bulk operations.',
 }
 
 const bulkOperation = z.object({

@@ -6,7 +6,14 @@ import { type Answer, type Cost, readAnswer, restoreMs } from './answer.ts'
 import { type Ask, askShop } from './asks.ts'
 import { shopToken } from './token.ts'
 
-/** The only place that says which version of the Admin API is spoken. */
+/**
+ * The only place that says which version of the Admin API is spoken. What newer ones change of what is asked here, by Shopify's changelog:
+ * - 2026-10: `>` on a time leaves out the whole second (exclusive-timestamp-filters): only `>=` and `<` are asked.
+ * - 2026-10: `ProductVariant.barcode` is deprecated for a connection `barcodes`, of which it stays the first (product-variant-barcode-is-being-replaced-by-barcodes).
+ * - 2026-10: a query of metafields that is not valid is an error (release-notes/2026-10): none is filtered by metafields.
+ * A version is served for a year at least; then the oldest that still is answers in its place, and says so in a header
+ * (shopify.dev/docs/api/usage/versioning): that is written to the log.
+ */
 export const shopifyVersion = '2026-07'
 
 export type Variables = Readonly<Record<string, Json>>
@@ -26,6 +33,7 @@ export function shopifyClient(ctx: Context, connection: Connection): Shopify {
   const url = `${baseUrl(ctx, connection)}/admin/api/${shopifyVersion}/graphql.json`
   const token = shopToken(ctx, connection)
   const budget = budgetOf(ctx)
+  let told = shopifyVersion
 
   async function ask<A>(question: Ask<A>, variables: Variables = {}): Promise<Answer<A>> {
     for (let attempt = 1; ; attempt += 1) {
@@ -40,9 +48,16 @@ export function shopifyClient(ctx: Context, connection: Connection): Shopify {
 
   async function once<A>(question: Ask<A>, variables: Variables): Promise<Answer<A>> {
     const reply = await sent(JSON.stringify({ query: question.text, variables }))
+    if (reply.state === 'answered') tellVersion(reply.headers.get('x-shopify-api-version'))
     const { answer, cost } = readAnswer(question, reply, { where, now: ctx.now() })
     budget.spent(question.name, answer.state === 'throttled' ? undefined : cost)
     return answer
+  }
+
+  function tellVersion(spoken: string | null): void {
+    if (spoken === null || spoken === told) return
+    told = spoken
+    ctx.log('shopify speaks another version', { connection: connection.name, asked: shopifyVersion, spoken })
   }
 
   async function sent(body: string): Promise<Reply> {

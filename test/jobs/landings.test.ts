@@ -26,6 +26,7 @@ const source: Source = {
       format: 'ndjson',
       claims: orderClaims,
       overlapMs: 0,
+      changeSignal: 'none',
       async *extract(_, { land }) {
         asked += 1
         yield {

@@ -31,6 +31,7 @@ const object = (
   ...written,
   claims,
   overlapMs: 0,
+  changeSignal: 'none',
   async *extract(_, { land }) {
     for (const file of delivered) {
       const landed = await land(

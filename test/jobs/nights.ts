@@ -6,7 +6,7 @@ import type { Aside, SourceObject } from '../../jobs/sources/source.ts'
 import { writtenBy } from '../../jobs/written.ts'
 import { connection, type TestRoom, testRoom } from './room.ts'
 
-export type ScriptedObject = Omit<SourceObject, 'extract' | 'format' | 'overlapMs'>
+export type ScriptedObject = Omit<SourceObject, 'extract' | 'format' | 'overlapMs' | 'changeSignal'>
 
 /** What one extract and load of a pipeline is given. */
 export interface Script {
@@ -32,6 +32,7 @@ export async function nightsOf(scripted: readonly ScriptedObject[], contracts: r
       ...object,
       format: 'ndjson',
       overlapMs: 0,
+      changeSignal: 'none',
       async *extract(_, { land, setAside }) {
         for (const aside of script.asides ?? []) setAside?.(aside)
         const landed = await land('records.jsonl', bytesOf(script.records))

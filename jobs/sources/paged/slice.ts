@@ -15,6 +15,12 @@ export interface Slice {
  */
 export type FilterTime = 'changed' | 'created' | 'none'
 
+export const timeWords: Readonly<Record<FilterTime, string>> = {
+  changed: 'the time of change that the vendor searches by',
+  created: 'the time at which it was made',
+  none: 'none: all of it is read',
+}
+
 /** The interval as one slice, in whole seconds, none of it left out. */
 export const sliceOf = (time: FilterTime, { from, to }: Interval): Slice => ({
   from: Math.floor(Date.parse(from) / 1000),

@@ -25,6 +25,7 @@ export const beneath = (object: Beneath): SourceObject => ({
   name: object.name,
   format: 'ndjson',
   overlapMs: 0,
+  changeSignal: `${object.follows.changed} of ${object.follows.contract.name}`,
   claims: claimsOf(object),
   follows: object.follows,
   async *extract(ctx, { connection, land, due, setAside }) {

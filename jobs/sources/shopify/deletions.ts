@@ -23,6 +23,7 @@ const subjects = ['ORDER', 'CUSTOMER', 'PRODUCT', 'PRODUCT_VARIANT', 'COLLECTION
 export const deletions: PagedList = {
   name: 'storefront.deletions',
   root: 'events',
+  changeSignal: 'createdAt of the event, which never changes',
   overlapMs: 60 * 60 * 1000,
   claims: [claim],
   select: '... on BasicEvent { id action createdAt subjectId subjectType }',

@@ -52,6 +52,7 @@ export const events: SourceObject = {
   name: 'storefront.events',
   format: 'ndjson',
   overlapMs: 0,
+  changeSignal: 'an event, as the shop tells of it',
   claims: [eventClaim, deletionClaim, ...Object.values(readAnew).flatMap(claimsOf)],
   async *extract(ctx, request) {
     const told = await takeIn(request)

@@ -9,7 +9,17 @@ import { askProbe, boundsOf } from './list-asks.ts'
 import { type Part, type Parts, partsOf } from './parts.ts'
 import { landPartial, landResult } from './result.ts'
 import { columnsWithout, lacksOf, type Need } from './rights.ts'
-import { type Clock, filterOf, pointOf, type Rolling, type Slice, shareOf, sliceSince, split } from './slice.ts'
+import {
+  type Clock,
+  clockWords,
+  filterOf,
+  pointOf,
+  type Rolling,
+  type Slice,
+  shareOf,
+  sliceSince,
+  split,
+} from './slice.ts'
 
 export interface BulkObject extends BulkRoot {
   /** `storefront.orders`; the landed file is `orders.jsonl`. */
@@ -31,6 +41,7 @@ export const bulkObject = (object: BulkObject): SourceObject => ({
   name: object.name,
   format: 'ndjson',
   overlapMs: object.overlapMs,
+  changeSignal: object.rolling === undefined ? clockWords[object.clock] : 'none: read again in turn',
   claims: claimsOf(object),
   ...(object.whole === undefined ? {} : { whole: object.whole }),
   ...(object.every === undefined ? {} : { every: object.every }),

@@ -10,6 +10,7 @@ import type { Claim, SourceObject } from '../source.ts'
 export interface PagedList {
   readonly name: string
   readonly overlapMs: number
+  readonly changeSignal: string
   readonly claims: readonly Claim[]
   /** The list: of the schema's query root, or of the object `under` it. */
   readonly root: string
@@ -28,6 +29,7 @@ export const pagedList = (list: PagedList): SourceObject => ({
   name: list.name,
   format: 'ndjson',
   overlapMs: list.overlapMs,
+  changeSignal: list.changeSignal,
   claims: list.claims,
   ...(list.under === undefined ? {} : { lacks: absence(list) }),
   async *extract(ctx, { connection, interval, land }) {

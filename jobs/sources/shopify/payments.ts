@@ -62,6 +62,7 @@ export const payouts: PagedList = {
   ...account,
   name: 'storefront.payouts',
   root: 'payouts',
+  changeSignal: 'issuedAt, and for thirty days after it',
   claims: [payoutClaim],
   select: `id status transactionType issuedAt externalTraceId net { amount currencyCode } summary {
     chargesGross { amount } chargesFee { amount } refundsFeeGross { amount } refundsFee { amount }
@@ -74,6 +75,7 @@ export const balanceTransactions: PagedList = {
   ...account,
   name: 'storefront.balance_transactions',
   root: 'balanceTransactions',
+  changeSignal: 'processedAt, and for ten days after it',
   claims: [transactionClaim],
   select: `id type sourceType sourceOrderTransactionId transactionDate test adjustmentReason
     amount { amount currencyCode } fee { amount } net { amount } associatedOrder { id } associatedPayout { id status }`,

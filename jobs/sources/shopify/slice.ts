@@ -1,6 +1,13 @@
 /** How a list compares its records' `updated_at`: to the second, by the day (nobody says in which time zone), or not at all; or their `created_at`. */
 export type Clock = 'second' | 'day' | 'created' | 'none'
 
+export const clockWords: Readonly<Record<Clock, string>> = {
+  second: 'updatedAt, to the second',
+  day: 'updatedAt, by the day',
+  created: 'createdAt',
+  none: 'none: all of it is read',
+}
+
 /**
  * How far each interval reaches back over the one before it: the index that a filter searches lags behind the records, by a minute and more,
  * and a clock may be wrong, ours or the shop's, by ten.

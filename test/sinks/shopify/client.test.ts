@@ -100,6 +100,15 @@ it.each([
   expect(`${fault.what} ${fault.hint} ${fault.where}`).not.toContain(token)
 })
 
+it('tells once where Shopify answers by another version, which it does when the pinned one is no longer served', async () => {
+  const { shopify, ctx } = await client({ ...good, headers: { 'x-shopify-api-version': '2026-10' } })
+  await shopify.data(askName)
+  await shopify.data(askName)
+  expect(ctx.logged.filter(({ event }) => event === 'shopify speaks another version')).toEqual([
+    { event: 'shopify speaks another version', facts: { connection: 'north', asked: '2026-07', spoken: '2026-10' } },
+  ])
+})
+
 it('makes ACCESS_DENIED in a 200 the same Fault as a 403', async () => {
   const { shopify } = await client(error('ACCESS_DENIED'))
   expect((await faultOf(shopify.ask(write))).retry).toBe('never')

@@ -193,6 +193,14 @@ it('asks for nothing more where the app may not read it', async () => {
   expect(shop.operations).toHaveLength(1)
 })
 
+it('says what has to be allowed where the app may not run bulk queries at all', async () => {
+  shop.bend = asked =>
+    wordOf(asked) === 'bulkOperationRunQuery'
+      ? { body: { errors: [{ message: 'Access denied', extensions: { code: 'ACCESS_DENIED' } }] } }
+      : undefined
+  expect(await fault()).toMatchObject({ retry: 'never', hint: expect.stringContaining('API access requests') })
+})
+
 it('does not fight whoever cancels its operations: once more, and then a person must look', async () => {
   shop.ending = { status: 'CANCELED', url: `${shop.url}/result` }
   expect(await fault()).toMatchObject({ retry: 'later', what: expect.stringContaining('CANCELED') })
