@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { further, shopWith } from '../jobs/sources/shopify/shopify.ts'
 import type { Source, SourceObject } from '../jobs/sources/source.ts'
 import { memoryLanding } from './jobs/sources/land.ts'
 import { type Listening, listening } from './jobs/sources/paged-vendor.ts'
@@ -72,6 +73,13 @@ it('the paged source of docs/sources.md takes under sixty lines, and reads every
     '?updated_since=2026-06-29T02%3A00%3A00Z&after=2 Bearer hidden',
     '?updated_since=2026-06-29T02%3A00%3A00Z&after=4 Bearer hidden',
   ])
+})
+
+it('docs/sources/shopify.md lists every object of a shop with what says that it changed', async () => {
+  const page = await readFile(join(root, 'docs/sources/shopify.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| `([a-z]+\.\w+)` \| ([^|]+) \|/gm)].map(([, name, signal]) => [name, signal])
+  const objects = shopWith(...further).objects.map(({ name, changeSignal }) => [name, changeSignal])
+  expect(rows.toSorted()).toEqual(objects.toSorted())
 })
 
 /** Writes a block beside its like, so that it finds what it imports. */
