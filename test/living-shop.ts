@@ -205,6 +205,7 @@ export function livingShop(seed: number): LivingShop {
         subjectType: 'ORDER',
       },
     }))
+    if (happens(0.1, 'repeated cursor')) return { edges, pageInfo: { hasNextPage: true, endCursor: after } }
     const endCursor = page.length === 0 ? null : String(page.at(-1)?.id)
     return { edges, pageInfo: { hasNextPage: found.length > page.length, endCursor } }
   }
@@ -268,6 +269,7 @@ export function livingShop(seed: number): LivingShop {
       () => new Response('<html>Welcome</html>', { status: 200 }),
       () => new Response('{"data":{"bulkOpera', { status: 200 }),
       () => new Response('', { status: 401 }),
+      () => new Response('', { status: 403 }),
     ]
     return happens(0.1, 'bad answer') ? kinds[Math.floor(random() * kinds.length)]?.() : undefined
   }
@@ -295,8 +297,7 @@ export function livingShop(seed: number): LivingShop {
       if (happens(0.02, 'killed')) shop.killed = true
       if (shop.killed) throw new Error('killed')
       if (!url.endsWith('/graphql.json')) return download(url, init)
-      if (happens(0.03, 'lost question'))
-        throw new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNRESET' }) })
+      if (happens(0.03, 'lost question')) throw lost(['ECONNRESET', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'][drawn % 3])
       const failure = trouble()
       if (failure !== undefined) return failure
       const { query, variables } = JSON.parse(String(init?.body)) as {
@@ -304,14 +305,15 @@ export function livingShop(seed: number): LivingShop {
         readonly variables: Readonly<Record<string, string | null>>
       }
       const data = answer(query, variables)
-      if (happens(0.03, 'lost answer'))
-        throw new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNRESET' }) })
+      if (happens(0.03, 'lost answer')) throw lost('ECONNRESET')
       return json({ data })
     },
   }
   for (let n = 0; n < 12; n += 1) touch(++last)
   return shop
 }
+
+const lost = (code = ''): TypeError => new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) })
 
 const json = (body: unknown): Response => new Response(JSON.stringify(body), { status: 200 })
 

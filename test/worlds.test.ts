@@ -133,4 +133,14 @@ it(`after the last night the warehouse is what the storefront holds, over ${worl
 }, 3_600_000)
 
 /** Each of them strikes in any few worlds. */
-const faults = ['FAILED', 'bad answer', 'cut download', 'killed', 'lost answer', 'lost question', 'short', 'shuffled']
+const faults = [
+  'FAILED',
+  'bad answer',
+  'cut download',
+  'killed',
+  'lost answer',
+  'lost question',
+  'repeated cursor',
+  'short',
+  'shuffled',
+]
