@@ -175,6 +175,7 @@ describe('a landing in a bucket', () => {
       step('extract', 0),
     )
     expect(await readFile(join(folder(second, 0), 'manifest.json'), 'utf8')).toBe(manifest)
+    expect(bucket.keys().filter(key => key.endsWith('orders.jsonl'))).toHaveLength(2)
     await load.run(second, step('load', 0))
     expect(await second.opened.query({ sql: 'select name from raw.storefront_order' })).toEqual([{ name: '#first' }])
   })
