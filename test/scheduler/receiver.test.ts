@@ -31,6 +31,7 @@ beforeEach(async () => {
 afterEach(async () => {
   server.closeAllConnections()
   await new Promise(resolve => server.close(resolve))
+  await spool.close()
   await rm(folder, { recursive: true, force: true })
 })
 

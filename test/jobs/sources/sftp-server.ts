@@ -103,6 +103,9 @@ function answer(sftp: SFTPWrapper, { folder, took }: Shown): void {
     held.set(held.size, what)
     return bytes
   }
+  sftp.on('close', () => {
+    for (const each of held.values()) if ('file' in each) void each.file.close().catch(() => undefined)
+  })
   const of = (bytes: Buffer): Held | undefined => held.get(bytes.readUInt32BE())
   const failed = (id: number) => (error: NodeJS.ErrnoException) => {
     const codes: Readonly<Record<string, number>> = {
@@ -152,7 +155,7 @@ function answer(sftp: SFTPWrapper, { folder, took }: Shown): void {
   })
   sftp.on('CLOSE', (id, bytes) => {
     const found = of(bytes)
-    if (found !== undefined && 'file' in found) void found.file.close()
+    if (found !== undefined && 'file' in found) void found.file.close().catch(() => undefined)
     sftp.status(id, STATUS_CODE.OK)
   })
 }
