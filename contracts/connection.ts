@@ -45,7 +45,8 @@ export interface Environment {
   readonly bucket?: { readonly address: string; readonly secrets: Readonly<Record<string, string>> }
   /** Days for which delivered bytes are kept after their interval has ended; for ever where it is absent. */
   readonly keepDays?: number
-  readonly state: string
+  /** An absolute path, an address such as `postgres://user@host:5432/database`, or a reference to one; the password is a reference. */
+  readonly state: { readonly address: string; readonly password?: string }
   /** A reference to a UTC instant that stands for the clock, for a simulated outside; otherwise the machine's clock. */
   readonly clock?: string
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Connection, Environment } from '../contracts/connection.ts'
+import type { Environment } from '../contracts/connection.ts'
 import type { Context, Resume } from '../contracts/context.ts'
 import { Fault } from '../contracts/fault.ts'
 import { fetchAnswer, patience } from './answer.ts'
@@ -21,15 +21,15 @@ export interface Outside {
 /** What is shorter cannot be told from ordinary text, and is not masked. */
 const shortestSecret = 8
 
-export function outsideOf(
-  root: string,
-  { clock, connections, bucket }: Pick<Environment, 'clock' | 'connections' | 'bucket'>,
-): Outside {
+export interface OutsideTerms {
+  /** A reference to the instant that stands for the clock; the machine's where it is absent. */
+  readonly clock?: string | undefined
+  /** References whose values are no secret: a person must be able to read where something went wrong. */
+  readonly open: readonly string[]
+}
+
+export function outsideOf(root: string, { clock, open }: OutsideTerms): Outside {
   const secrets = new Set<string>()
-  const told = new Set([
-    ...connections.flatMap(({ endpoint, account }: Connection) => [endpoint, account]),
-    ...(bucket === undefined ? [] : [bucket.address]),
-  ])
   const read = referenceReader(root)
   const resolved = (text: string, fresh = false): string => (isReference(text) ? read(text, fresh) : text)
   const hide = (value: string): void => {
@@ -39,7 +39,7 @@ export function outsideOf(
     now: () => (clock === undefined ? new Date() : readClock(clock, resolved(clock))),
     secret(text, fresh) {
       const value = resolved(text, fresh)
-      if (isReference(text) && !told.has(text)) hide(value)
+      if (isReference(text) && !open.includes(text)) hide(value)
       return value
     },
     hide,
@@ -79,3 +79,10 @@ export const contextOf = (outside: Outside, { resume, signal, log }: ContextTerm
   resume,
   signal,
 })
+
+/** The references of an environment that name places, and no secret. */
+export const openReferences = ({ connections, bucket, state }: Environment): readonly string[] => [
+  ...connections.flatMap(({ endpoint, account }) => [endpoint, account]),
+  ...(bucket === undefined ? [] : [bucket.address]),
+  state.address,
+]

@@ -3,14 +3,14 @@ import type { Environment, Project } from '../contracts/connection.ts'
 import type { Context } from '../contracts/context.ts'
 import { Fault } from '../contracts/fault.ts'
 import type { Catalogue, Room } from '../jobs/job.ts'
-import { contextOf, type Outside, outsideOf } from './context.ts'
+import { contextOf, type Outside, openReferences, outsideOf } from './context.ts'
 import { checkHouse } from './house.ts'
 import type { Claim } from './kernel/claim.ts'
 import { type Lane, warehouseLane } from './lane.ts'
 import { readProject } from './project.ts'
 import { journalOf } from './state/journal.ts'
+import { openState } from './state/open.ts'
 import { resumeOf } from './state/resume.ts'
-import { openSqlite } from './state/sqlite.ts'
 import type { State } from './state/state.ts'
 
 /** Where a command works: the project, one environment of it, its state, its warehouse, and the way outside. */
@@ -34,8 +34,11 @@ export interface OfficeTerms {
 export async function openOffice({ root, environment: wanted, command }: OfficeTerms): Promise<Office> {
   const project = await readProject(resolve(root))
   const environment = environmentOf(project, wanted)
-  const outside = outsideOf(project.root, environment)
-  const state = await openSqlite(environment.state)
+  const outside = outsideOf(project.root, { clock: environment.clock, open: openReferences(environment) })
+  const state = await openState({
+    address: outside.secret(environment.state.address),
+    password: environment.state.password === undefined ? undefined : outside.secret(environment.state.password),
+  })
   const lane = warehouseLane({
     state,
     command,

@@ -83,8 +83,17 @@ function environmentOf(root: string, { name, terms, all }: Named): Environment {
     landing: under(terms.landing),
     ...(terms.bucket === undefined ? {} : { bucket: terms.bucket }),
     ...(terms.keepDays === undefined ? {} : { keepDays: terms.keepDays }),
-    state: under(terms.state),
+    state: stateOf(terms.state, under),
     ...(terms.clock === undefined ? {} : { clock: terms.clock }),
+  }
+}
+
+/** A path lies in the project; an address says where it is. */
+function stateOf(terms: EnvironmentTerms['state'], under: (path: string) => string): Environment['state'] {
+  const { address, password } = typeof terms === 'string' ? { address: terms } : terms
+  return {
+    address: /^[a-z]+:/.test(address) ? address : under(address),
+    ...(password === undefined ? {} : { password }),
   }
 }
 

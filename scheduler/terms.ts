@@ -48,6 +48,8 @@ const bucket = z.strictObject({
   secrets: z.record(z.string(), reference).default({}),
 })
 
+const stateStore = z.strictObject({ address: open, password: reference.optional() })
+
 const environment = z.strictObject({
   delivers: z.boolean(),
   connections: z.array(z.string()).optional(),
@@ -55,7 +57,7 @@ const environment = z.strictObject({
   landing: z.string(),
   bucket: bucket.optional(),
   keepDays: z.int('a number of days such as 90').min(1, 'a number of days from 1 on').optional(),
-  state: z.string(),
+  state: z.union([z.string(), stateStore]),
   clock: reference.optional(),
 })
 

@@ -1,6 +1,5 @@
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { sql } from 'kysely'
 import type { Connection } from '../../contracts/connection.ts'
 import { Fault, toFault } from '../../contracts/fault.ts'
 import { openArchive } from '../../jobs/archive.ts'
@@ -32,7 +31,7 @@ export async function doctor(office: Office, catalogue: Catalogue): Promise<numb
     ],
     ['models', async () => counted((await modelsOf({ project: office.project, catalogue }, 'now')).length, 'model')],
     ['clock', async () => `${minute(office.outside.now().toISOString())}Z`],
-    ['state', () => stateSays(office)],
+    ['state', () => office.state.check()],
     ['warehouse', () => warehouseSays(office)],
     ['landing', () => landingSays(office)],
     ['disk', async () => diskSays(dirname(environment.warehouse.path))],
@@ -55,19 +54,6 @@ async function found({ outside }: Office, what: string, look: () => Promise<Says
     const fault = outside.masked(toFault(error, what))
     return { verdict: 'fail', what, says: `${fault.what} (${fault.where}). Next: ${fault.hint}` }
   }
-}
-
-async function stateSays({ state, environment }: Office): Promise<Says> {
-  const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check(1)`.execute(state.read)
-  const [row] = rows
-  if (row?.integrity_check !== 'ok')
-    throw new Fault({
-      what: `the state store is damaged: ${row?.integrity_check}`,
-      where: environment.state,
-      hint: 'Restore it from a copy, or move it away: it is then rebuilt from the warehouse.',
-      retry: 'never',
-    })
-  return `${environment.state} is whole`
 }
 
 async function warehouseSays({ lane, state }: Office): Promise<Says> {

@@ -19,13 +19,14 @@ export async function giveUp(
     .where('id', '=', step.id)
     .execute()
   const blocked = await descendants(tables, run, step.id)
-  await tables
-    .updateTable('step')
-    .set({ state: 'blocked', fault: JSON.stringify({ what: `waits for "${step.id}", which failed` }) })
-    .where('run', '=', run)
-    .where('state', '=', 'waiting')
-    .where('id', 'in', blocked)
-    .execute()
+  if (blocked.length > 0)
+    await tables
+      .updateTable('step')
+      .set({ state: 'blocked', fault: JSON.stringify({ what: `waits for "${step.id}", which failed` }) })
+      .where('run', '=', run)
+      .where('state', '=', 'waiting')
+      .where('id', 'in', blocked)
+      .execute()
   await note(tables, { run, step: step.id, what: 'failed', facts: { why: fault.what } }, now)
   await endRun(tables, run, now)
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
 import { Fault } from '../../contracts/fault.ts'
+import { migrate } from './migrate.ts'
 import { migrations } from './migrations.ts'
 import type { State, StateTables } from './state.ts'
 
@@ -32,10 +33,16 @@ export async function openSqlite(path: string): Promise<State> {
           throw error
         }
       }),
+    now: async () => Date.now(),
+    async check() {
+      const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check(1)`.execute(db)
+      if (rows[0]?.integrity_check !== 'ok') throw unusable(path, new Error(rows[0]?.integrity_check))
+      return `${path} is whole`
+    },
     close: () => db.destroy(),
   }
   try {
-    await migrate(state)
+    await migrate(state, { migrations: marked, hasMeta })
   } catch (error) {
     await state.close().catch(() => undefined)
     throw unusable(path, error)
@@ -91,36 +98,9 @@ const unusable = (path: string, error: unknown): Fault => {
   })
 }
 
-/** Brings an older file up to date; one that is up to date is only read. */
-async function migrate(state: State): Promise<void> {
-  if ((await versionOf(state.read)) === migrations.length) return
-  await state.write(async tables => {
-    const version = await versionOf(tables)
-    if (version > migrations.length) throw newer(version)
-    for (const statement of migrations.slice(version).flat()) await sql.raw(statement).execute(tables)
-    await sql.raw(`pragma application_id = ${applicationId}`).execute(tables)
-    await tables
-      .insertInto('meta')
-      .values({ key: 'version', value: String(migrations.length) })
-      .onConflict(conflict => conflict.column('key').doUpdateSet({ value: String(migrations.length) }))
-      .execute()
-  })
-}
-
-async function versionOf(tables: Kysely<StateTables>): Promise<number> {
-  const { rows } = await sql`select 1 from sqlite_schema where name = 'meta'`.execute(tables)
-  if (rows.length === 0) return 0
-  const row = await tables.selectFrom('meta').select('value').where('key', '=', 'version').executeTakeFirst()
-  return Number(row?.value ?? 0)
-}
-
-const newer = (version: number): Fault =>
-  new Fault({
-    what: `the state store has version ${version}, and this boomerang knows versions up to ${migrations.length}`,
-    where: 'the state store',
-    hint: 'Use the newer boomerang that wrote it.',
-    retry: 'never',
-  })
+/** The mark of ours comes with the first version. */
+const marked = migrations.map(version => [...version, `pragma application_id = ${applicationId}`])
+const hasMeta = sql`select 1 from sqlite_schema where name = 'meta'`
 
 /** Kysely speaks to SQLite through the shape of another driver; this gives it the one that comes with Node. */
 const adapt = (database: DatabaseSync): SqliteDatabase => ({

@@ -8,6 +8,10 @@ export interface State {
   readonly read: Kysely<StateTables>
   /** One writing transaction; it takes the right to write before it reads. */
   write<T>(work: (tables: Kysely<StateTables>) => Promise<T>): Promise<T>
+  /** Milliseconds by the clock of the store's machine: leases of several machines are measured by one clock. */
+  now(): Promise<number>
+  /** Looks at all of it, and says in words what it is; a Fault where it is damaged. */
+  check(): Promise<string>
   close(): Promise<void>
 }
 

@@ -54,7 +54,7 @@ export async function testRoom({
     connections,
     warehouse: { kind: 'duckdb', path: ':memory:' },
     landing: join(folder, 'landing'),
-    state: '',
+    state: { address: '' },
   }
   const memory = new Map<string, Json>()
   return {

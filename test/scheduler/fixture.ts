@@ -1,33 +1,69 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll, beforeAll, describe } from 'vitest'
 import type { Step } from '../../jobs/job.ts'
 import { type Claim, claim } from '../../scheduler/kernel/claim.ts'
 import { type Holder, thisProcess } from '../../scheduler/kernel/holder.ts'
-import { openSqlite } from '../../scheduler/state/sqlite.ts'
+import { openState } from '../../scheduler/state/open.ts'
 import type { State, StepState } from '../../scheduler/state/state.ts'
+import { noPostgres, type Postgres, startPostgres } from '../postgres.ts'
 
-/** A folder for one test, and a real state store in it. */
+/** A real state store for one test, and a folder. */
 export interface Place {
   readonly folder: string
-  readonly file: string
+  /** Under which other processes open the same store. */
+  readonly address: string
   readonly state: State
   end(): Promise<void>
 }
 
 export async function newPlace(): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'boomerang-state-'))
-  const file = join(folder, 'state.sqlite')
-  const state = await openSqlite(file)
+  const address = join(folder, 'state.sqlite')
+  return placeAt({ folder, address, remove: async () => undefined })
+}
+
+async function placeAt({
+  folder,
+  address,
+  remove,
+}: Pick<Place, 'folder' | 'address'> & { readonly remove: () => Promise<void> }): Promise<Place> {
+  const state = await openState({ address })
   return {
     folder,
-    file,
+    address,
     state,
     async end() {
       await state.close()
+      await remove()
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** The same tests over every kind of state store. */
+export function overEveryStore(tests: (newPlace: () => Promise<Place>) => void): void {
+  describe('over SQLite', () => tests(newPlace))
+  describe.skipIf(noPostgres !== undefined)(
+    `over PostgreSQL${noPostgres === undefined ? '' : ` (${noPostgres})`}`,
+    () => {
+      let server: Postgres
+      beforeAll(async () => {
+        server = await startPostgres()
+      }, 60_000)
+      afterAll(() => server.stop())
+      tests(async () => {
+        const schema = `s${randomUUID().slice(0, 8)}`
+        return placeAt({
+          folder: mkdtempSync(join(tmpdir(), 'boomerang-state-')),
+          address: `${server.url}?schema=${schema}`,
+          remove: async () => void (await server.query(`drop schema ${schema} cascade`)),
+        })
+      })
+    },
+  )
 }
 
 export const step = (id: string, more: Partial<Step> = {}): Step => ({

@@ -78,7 +78,7 @@ test('the lease goes back when the file cannot be opened, and when what is found
 })
 
 test('another command is told who holds the warehouse, since when, and what to do', async () => {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'lane-holder.ts'), place.file], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'lane-holder.ts'), place.address], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   await once(child.stdout, 'data')
@@ -97,7 +97,7 @@ test('another command is told who holds the warehouse, since when, and what to d
 })
 
 test('a command that waits takes the warehouse when it is given back', async () => {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'lane-holder.ts'), place.file], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'lane-holder.ts'), place.address], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   await once(child.stdout, 'data')

@@ -32,7 +32,7 @@ test('relative paths lie in the project, instants have six digits, and what is l
   expect(project.environments[0]).toMatchObject({
     warehouse: { kind: 'duckdb', path: '/project/warehouse.duckdb' },
     landing: '/project/landing',
-    state: '/project/state.sqlite',
+    state: { address: '/project/state.sqlite' },
     connections: [
       { name: 'north', since: '2026-06-01T00:00:00.000000Z', secrets: {} },
       { name: 'south', since: '2000-01-01T00:00:00.000000Z' },

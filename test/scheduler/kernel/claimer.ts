@@ -1,11 +1,11 @@
 import { claim, claimableSteps } from '../../../scheduler/kernel/claim.ts'
 import { thisProcess } from '../../../scheduler/kernel/holder.ts'
 import { finish } from '../../../scheduler/kernel/settle.ts'
-import { openSqlite } from '../../../scheduler/state/sqlite.ts'
+import { openState } from '../../../scheduler/state/open.ts'
 
 /** Claims and finishes every step of the run that it can get, and prints `step token` for each. */
-const [file = '', run = ''] = process.argv.slice(2)
-const state = await openSqlite(file)
+const [address = '', run = ''] = process.argv.slice(2)
+const state = await openState({ address })
 for (;;) {
   const offered = await claimableSteps(state, run, Date.now())
   if (offered.length === 0) break
