@@ -23,7 +23,7 @@ export interface LeaseTerms {
 export async function acquireLease(terms: LeaseTerms, patienceMs: number): Promise<void> {
   const deadline = Date.now() + patienceMs
   for (;;) {
-    const held = await tryAcquire(terms, Date.now())
+    const held = await tryAcquire(terms, await terms.state.now())
     if (held === undefined) return
     if (Date.now() >= deadline) throw heldBy(terms.name, held)
     await wait(askEveryMs)
@@ -54,10 +54,11 @@ function tryAcquire({ state, name, holder, command }: LeaseTerms, now: number): 
 }
 
 export async function prolongLease({ state, name, holder }: LeaseTerms): Promise<void> {
+  const until = (await state.now()) + leaseMs
   await state.write(tables =>
     tables
       .updateTable('lease')
-      .set({ until: Date.now() + leaseMs })
+      .set({ until })
       .where('name', '=', name)
       .where('holder', '=', holder)
       .execute(),

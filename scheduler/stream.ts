@@ -35,7 +35,7 @@ export async function streamBatch({ office, catalogue, pipeline, signal }: Strea
   const log = outside.logs.to('stream', { run })
   let ended: Batch = { state: 'left', why: 'it was interrupted' }
   await office.lane.use(async () => undefined)
-  await createRun(state, { run, kind: 'stream', slot, steps: [extract, load] }, Date.now())
+  await createRun(state, { run, kind: 'stream', slot, steps: [extract, load] }, await state.now())
   await workOn({
     state,
     deliverer: inlineDeliverer(1),

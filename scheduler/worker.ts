@@ -43,13 +43,13 @@ export async function workOn(terms: WorkTerms): Promise<void> {
   const bell = newBell(signal)
   const offer = async (): Promise<void> => {
     if (signal.aborted) return
-    const steps = await claimableSteps(state, run, Date.now())
+    const steps = await claimableSteps(state, run, await state.now())
     deliverer.offer(steps.map(({ id, risk }) => ({ run, step: id, risk })))
   }
   deliverer.start(async ({ step }) => {
     if (signal.aborted) return
     try {
-      const held = await claim(state, { run, step }, { holder: thisProcess(), now: Date.now() })
+      const held = await claim(state, { run, step }, { holder: thisProcess(), now: await state.now() })
       if (held === undefined) return
       await doStep({ ...terms, signal }, held)
       await offer()
@@ -123,11 +123,12 @@ async function doStep(terms: WorkTerms, held: Claim): Promise<void> {
 /** Prolongs the claim three times a lease; when it cannot be prolonged for a whole lease, or was taken, the work is told to stop. */
 function keepAlive(state: State, held: Claim, onLost: () => void): NodeJS.Timeout {
   let until = Date.now() + leaseMs
+  const beat = async (): Promise<boolean> => heartbeat(state, held, await state.now())
   return setInterval(() => {
-    const now = Date.now()
-    heartbeat(state, held, now).then(
+    const asked = Date.now()
+    beat().then(
       ours => {
-        if (ours) until = now + leaseMs
+        if (ours) until = asked + leaseMs
         else onLost()
       },
       () => {
@@ -161,15 +162,15 @@ async function settle(
 ): Promise<SettledEvent> {
   const { step } = held
   if ('report' in outcome) {
-    const done = await finish(state, held, outcome.report, Date.now())
+    const done = await finish(state, held, outcome.report, await state.now())
     return done ? { what: 'done', step, report: outcome.report } : { what: 'lost', step }
   }
   if (signal.aborted) {
-    await release(state, held, Date.now())
+    await release(state, held, await state.now())
     return { what: 'released', step }
   }
   const fault = masked(toFault(outcome.error, step.id))
-  const settled = await fail(state, held, fault, { now: Date.now(), random: random() })
+  const settled = await fail(state, held, fault, { now: await state.now(), random: random() })
   if (settled.as === 'retried') return { what: 'retrying', step, fault, waitMs: settled.waitMs }
   return settled.as === 'failed' ? { what: 'failed', step, fault } : { what: 'lost', step }
 }

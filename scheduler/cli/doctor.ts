@@ -38,7 +38,7 @@ export async function doctor(office: Office, catalogue: Catalogue): Promise<numb
     ...environment.connections.map(
       connection => [`connection ${connection.name}`, () => accountSays(office, catalogue, connection)] as const,
     ),
-    ['last run', () => lastRunSays(office, Date.now())],
+    ['last run', () => lastRunSays(office)],
   ]
   const findings: Finding[] = []
   for (const [what, look] of looks) findings.push(await found(office, what, look))
@@ -120,7 +120,7 @@ const silent = (where: string): Fault =>
     retry: 'later',
   })
 
-async function lastRunSays({ state }: Office, now: number): Promise<Says> {
+async function lastRunSays({ state }: Office): Promise<Says> {
   const last = await newestNight(state)
   if (last === undefined) return 'none yet'
   if (last.state === 'done') return `${last.id}, done`
@@ -130,6 +130,7 @@ async function lastRunSays({ state }: Office, now: number): Promise<Says> {
     .where('run', '=', last.id)
     .where('state', '=', 'running')
     .execute()
+  const now = await state.now()
   if (running.some(row => isAlive(row, now))) return `${last.id}, is being worked on`
   const stuck = last.state === 'running' ? 'was left unfinished' : last.state
   return {

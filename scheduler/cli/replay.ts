@@ -39,7 +39,7 @@ export async function replay(office: Office, catalogue: Catalogue, options: Repl
   const printer = printerFor(process.stdout, options.json)
   printer.say(`Loading ${counted(steps.length, 'landing')} of ${options.pipeline} ${options.connection} again.`)
   await office.lane.use(async () => undefined)
-  await createRun(state, { run, kind: 'replay', slot, steps }, Date.now())
+  await createRun(state, { run, kind: 'replay', slot, steps }, await state.now())
   return work(office, catalogue, { run, printer })
 }
 

@@ -87,14 +87,14 @@ async function runFor(
   if (newest?.slot === at) {
     const isSame = await isPlanned(state, newest.id, steps)
     printer.say(`Going on with the night of ${minute(at)}Z${isSame ? '' : ', planned anew: the project has changed'}.`)
-    if (isSame) await reopen(state, newest.id, Date.now())
-    else await replan(state, { run: newest.id, slot: at, steps }, Date.now())
+    if (isSame) await reopen(state, newest.id, await state.now())
+    else await replan(state, { run: newest.id, slot: at, steps }, await state.now())
     return newest.id
   }
-  await supersedeUnfinished(state, 'night', Date.now())
+  await supersedeUnfinished(state, 'night', await state.now())
   const fresh = `${at.slice(0, 10)}-${randomUUID().slice(0, 8)}`
   printer.say(`The night of ${minute(at)}Z: ${counted(steps.length, 'step')}.`)
-  return createRun(state, { run: fresh, slot: at, steps }, Date.now())
+  return createRun(state, { run: fresh, slot: at, steps }, await state.now())
 }
 
 /** Whether a run's steps are those that the project would do now; what is done and closed need not be planned again. */

@@ -50,7 +50,7 @@ export async function runSummary(state: State, run: string): Promise<RunSummary>
     kind: row.kind,
     title: titleOf(row),
     state: row.state,
-    seconds: ((row.ended_at ?? Date.now()) - row.created_at) / 1000,
+    seconds: ((row.ended_at ?? (await state.now())) - row.created_at) / 1000,
     counts: countsOf(reports),
     findings,
     atRisk: atRiskOf(findings),

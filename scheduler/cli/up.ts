@@ -39,7 +39,7 @@ export async function up(office: Office, catalogue: Catalogue, options: UpOption
 
 async function takeIn(office: Office, catalogue: Catalogue, { listen, every }: UpOptions): Promise<number> {
   const intakes = await intakesOf(office, catalogue)
-  await supersedeUnfinished(office.state, 'stream', Date.now())
+  await supersedeUnfinished(office.state, 'stream', await office.state.now())
   const stop = new AbortController()
   const onSignal = (): void => (stop.signal.aborted ? process.exit(exitCodes.interrupted.code) : stop.abort())
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
