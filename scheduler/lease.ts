@@ -56,12 +56,7 @@ function tryAcquire({ state, name, holder, command }: LeaseTerms, now: number): 
 export async function prolongLease({ state, name, holder }: LeaseTerms): Promise<void> {
   const until = (await state.now()) + leaseMs
   await state.write(tables =>
-    tables
-      .updateTable('lease')
-      .set({ until })
-      .where('name', '=', name)
-      .where('holder', '=', holder)
-      .execute(),
+    tables.updateTable('lease').set({ until }).where('name', '=', name).where('holder', '=', holder).execute(),
   )
 }
 

@@ -35,6 +35,9 @@ export interface WorkTerms {
 /** How often the database is asked for steps that nobody was told of, in milliseconds: a lost wake costs no more. */
 const reconcileMs = 1_000
 
+/** How soon a step is tried again that found what it needs in another command's hands, in milliseconds: that is no failure of its own. */
+const heldMs = 1_000
+
 /** Works on one run until it has ended or the signal aborts. Rejects where the state store fails. */
 export async function workOn(terms: WorkTerms): Promise<void> {
   const { state, deliverer, run } = terms
@@ -170,6 +173,10 @@ async function settle(
     return { what: 'released', step }
   }
   const fault = masked(toFault(outcome.error, step.id))
+  if (fault.kind === 'held') {
+    await release(state, held, await state.now(), heldMs)
+    return { what: 'retrying', step, fault, waitMs: heldMs }
+  }
   const settled = await fail(state, held, fault, { now: await state.now(), random: random() })
   if (settled.as === 'retried') return { what: 'retrying', step, fault, waitMs: settled.waitMs }
   return settled.as === 'failed' ? { what: 'failed', step, fault } : { what: 'lost', step }

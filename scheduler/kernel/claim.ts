@@ -129,10 +129,10 @@ export async function heartbeat(state: State, held: Claim, now: number): Promise
   return state.write(tables => changeHeld(tables, held, { lease_until: now + leaseMs }))
 }
 
-/** Gives an unfinished claim back untouched, because the process was asked to stop: it does not count as a try. */
-export async function release(state: State, held: Claim, now: number): Promise<void> {
+/** Gives an unfinished claim back untouched, to be taken again after the wait: it does not count as a try. */
+export async function release(state: State, held: Claim, now: number, waitMs = 0): Promise<void> {
   await state.write(async tables => {
-    const back = { state: 'ready', attempt: held.attempt - 1, holder: null } as const
+    const back = { state: 'ready', attempt: held.attempt - 1, holder: null, ready_at: now + waitMs } as const
     if (await changeHeld(tables, held, back))
       await note(tables, { run: held.run, step: held.step.id, what: 'released', facts: { token: held.token } }, now)
   })

@@ -103,6 +103,19 @@ overEveryStore(newPlace => {
     expect(events.at(-1)).toMatchObject({ report: { counts: { in: 3 } } })
   })
 
+  test('a step that finds the warehouse in other hands waits for it, however long, and it counts as no try', async () => {
+    let tries = 0
+    await work([step('a', { risk: 'analytical' })], async () => {
+      tries += 1
+      if (tries < 4) throw new Fault({ what: 'it is in use', where: 'w', hint: 'Wait.', retry: 'later', kind: 'held' })
+      return undefined
+    })
+    expect(events.map(event => (event.what === 'started' ? event.attempt : event.what))).toEqual([
+      ...[1, 'retrying', 1, 'retrying', 1, 'retrying'],
+      ...[1, 'done'],
+    ])
+  })
+
   test('an error that nobody foresaw becomes a Fault with its cause, and other branches finish', async () => {
     await work([step('a', { risk: 'analytical' }), step('b', { after: ['a'] }), step('c')], async (_, { id }) => {
       if (id === 'a') throw new RangeError('nobody thought of this')
@@ -160,7 +173,9 @@ overEveryStore(newPlace => {
     expect(await statesOf(place.state)).toEqual({ a: 'ready', b: 'waiting' })
     expect(await runState(place.state)).toBe('running')
     expect(events.map(({ what }) => what)).toEqual(['started', 'released'])
-    expect(await claim(place.state, { run: 'r', step: 'a' }, { holder: thisProcess(), now: 0 })).toMatchObject({
+    expect(
+      await claim(place.state, { run: 'r', step: 'a' }, { holder: thisProcess(), now: await place.state.now() }),
+    ).toMatchObject({
       attempt: 1,
     })
   })
