@@ -21,11 +21,12 @@ export type RunEvent =
 export interface WorkTerms {
   readonly state: State
   readonly deliverer: Deliverer
-  readonly run: string
+  /** The run that is worked on until it has ended; where it is absent all that there are, and those to come, until the signal aborts. */
+  readonly run?: string
   readonly signal: AbortSignal
   /** Makes what a step is handed. */
   readonly room: (held: Claim, more: { readonly signal: AbortSignal; readonly progress: Room['progress'] }) => Room
-  readonly tell: (event: RunEvent) => void
+  readonly tell: (event: RunEvent, run: string) => void
   /** Takes out of a Fault what nobody may read. */
   readonly masked: (fault: Fault) => Fault
   /** In [0, 1). */
@@ -38,7 +39,7 @@ const reconcileMs = 1_000
 /** How soon a step is tried again that found what it needs in another command's hands, in milliseconds: that is no failure of its own. */
 const heldMs = 1_000
 
-/** Works on one run until it has ended or the signal aborts. Rejects where the state store fails. */
+/** Works until what it was given has ended or the signal aborts. Rejects where the state store fails. */
 export async function workOn(terms: WorkTerms): Promise<void> {
   const { state, deliverer, run } = terms
   const broken = new AbortController()
@@ -46,13 +47,12 @@ export async function workOn(terms: WorkTerms): Promise<void> {
   const bell = newBell(signal)
   const offer = async (): Promise<void> => {
     if (signal.aborted) return
-    const steps = await claimableSteps(state, run, await state.now())
-    deliverer.offer(steps.map(({ id, risk }) => ({ run, step: id, risk })))
+    deliverer.offer(await claimableSteps(state, { run, now: await state.now() }))
   }
-  deliverer.start(async ({ step }) => {
+  deliverer.start(async wake => {
     if (signal.aborted) return
     try {
-      const held = await claim(state, { run, step }, { holder: thisProcess(), now: await state.now() })
+      const held = await claim(state, wake, { holder: thisProcess(), now: await state.now() })
       if (held === undefined) return
       await doStep({ ...terms, signal }, held)
       await offer()
@@ -62,7 +62,7 @@ export async function workOn(terms: WorkTerms): Promise<void> {
     bell.ring()
   })
   try {
-    while (!signal.aborted && (await isRunning(state, run))) {
+    while (!signal.aborted && (run === undefined || (await isRunning(state, run)))) {
       await offer()
       await bell.wait(reconcileMs)
     }
@@ -112,12 +112,12 @@ async function doStep(terms: WorkTerms, held: Claim): Promise<void> {
   const started = Date.now()
   const lost = new AbortController()
   const beat = keepAlive(terms.state, held, () => lost.abort())
-  terms.tell({ what: 'started', step, attempt: held.attempt })
+  terms.tell({ what: 'started', step, attempt: held.attempt }, held.run)
   try {
     const signal = AbortSignal.any([terms.signal, lost.signal])
     const outcome = await outcomeOf(terms, held, signal)
     const event = await settle(terms, held, outcome)
-    terms.tell(event.what === 'retrying' ? event : { ...event, ms: Date.now() - started })
+    terms.tell(event.what === 'retrying' ? event : { ...event, ms: Date.now() - started }, held.run)
   } finally {
     clearInterval(beat)
   }
@@ -146,7 +146,7 @@ type StepOutcome = { readonly report: Report } | { readonly error: unknown }
 async function outcomeOf(terms: WorkTerms, held: Claim, signal: AbortSignal): Promise<StepOutcome> {
   const { step } = held
   try {
-    const progress: Room['progress'] = (done, of) => terms.tell({ what: 'progress', step, done, of })
+    const progress: Room['progress'] = (done, of) => terms.tell({ what: 'progress', step, done, of }, held.run)
     const room = terms.room(held, { signal, progress })
     return { report: await jobOf(room, step).run(room, step) }
   } catch (error) {

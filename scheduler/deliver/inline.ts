@@ -11,7 +11,7 @@ export function inlineDeliverer(concurrency: number): Deliverer {
     if (taken.has(key)) return
     taken.add(key)
     const work = (): Promise<void> => handle(wake).finally(() => taken.delete(key))
-    void queue.add(work, { priority: -wake.risk })
+    void queue.add(work, { priority: -wake.priority })
   }
   return {
     start(handler) {

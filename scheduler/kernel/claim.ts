@@ -1,5 +1,6 @@
 import { Fault } from '../../contracts/fault.ts'
 import type { Step } from '../../jobs/job.ts'
+import type { Wake } from '../deliver/deliver.ts'
 import type { State, StateTables } from '../state/state.ts'
 import { giveUp } from './end.ts'
 import { note, type Tables } from './history.ts'
@@ -49,7 +50,10 @@ export async function claim(
 }
 
 /** A step that is due, or whose holder has let its lease run out or is provably dead. */
-export function isClaimable(row: StateTables['step'], now: number): boolean {
+export function isClaimable(
+  row: Pick<StateTables['step'], 'state' | 'ready_at' | 'holder' | 'lease_until'>,
+  now: number,
+): boolean {
   if (row.state === 'ready') return row.ready_at <= now
   return row.state === 'running' && !isAlive(row, now)
 }
@@ -151,19 +155,29 @@ export async function changeHeld(tables: Tables, held: Claim, set: Partial<State
   return numUpdatedRows === 1n
 }
 
-/** Steps that may be claimed now, gravest first: what a deliverer is to be told, however often. */
+/** Steps that may be claimed now, of one run or of all, as a deliverer is told of them, however often; what should go first stands first. */
 export async function claimableSteps(
   state: State,
-  run: string,
-  now: number,
-): Promise<readonly { readonly id: string; readonly risk: number }[]> {
-  const rows = await state.read
+  { run, now }: { readonly run?: string | undefined; readonly now: number },
+): Promise<readonly Wake[]> {
+  const all = state.read
     .selectFrom('step')
-    .selectAll()
-    .where('run', '=', run)
-    .where('state', 'in', ['ready', 'running'])
-    .orderBy('risk')
-    .orderBy('ordinal')
-    .execute()
-  return rows.filter(row => isClaimable(row, now)).map(({ id, risk }) => ({ id, risk }))
+    .innerJoin('run', 'run.id', 'step.run')
+    .select(['step.run', 'step.id', 'step.attempt', 'step.pool', 'step.priority'])
+    .select(['step.state', 'step.ready_at', 'step.holder', 'step.lease_until'])
+    .where('run.state', '=', 'running')
+    .where('step.state', 'in', ['ready', 'running'])
+    .orderBy('step.priority')
+    .orderBy('run.created_at')
+    .orderBy('step.ordinal')
+  const rows = await (run === undefined ? all : all.where('step.run', '=', run)).execute()
+  return rows
+    .filter(row => isClaimable(row, now))
+    .map(({ run, id, attempt, pool, priority }) => ({
+      run,
+      step: id,
+      attempt,
+      priority,
+      ...(pool === null ? {} : { pool }),
+    }))
 }

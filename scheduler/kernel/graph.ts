@@ -1,3 +1,4 @@
+import { risks } from '../../contracts/connection.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { Step } from '../../jobs/job.ts'
 
@@ -41,4 +42,30 @@ function circle(steps: readonly Step[], known: ReadonlySet<string>): readonly st
       return [`these steps wait for each other: ${stuck.map(({ id }) => id).join(', ')}`]
     left = stuck
   }
+}
+
+/** Longer chains than this are not told apart. */
+const longest = 999
+
+/** What is graver goes first and, of one risk, what has the longest chain of steps behind it: it decides when all is done. */
+export function prioritiesOf(steps: readonly Step[]): ReadonlyMap<string, number> {
+  const behind = new Map<string, number>()
+  for (const { id, after } of inOrder(steps).toReversed())
+    for (const parent of after) behind.set(parent, Math.max(behind.get(parent) ?? 0, (behind.get(id) ?? 0) + 1))
+  const rank = ({ id, risk }: Step): number =>
+    risks.indexOf(risk) * (longest + 1) + longest - Math.min(longest, behind.get(id) ?? 0)
+  return new Map(steps.map(step => [step.id, rank(step)]))
+}
+
+/** Parents before their children, for a graph without circles. */
+function inOrder(steps: readonly Step[]): readonly Step[] {
+  const byId = new Map(steps.map(step => [step.id, step]))
+  const placed = new Set<Step>()
+  const place = (step: Step | undefined): void => {
+    if (step === undefined || placed.has(step)) return
+    for (const parent of step.after) place(byId.get(parent))
+    placed.add(step)
+  }
+  for (const step of steps) place(step)
+  return [...placed]
 }

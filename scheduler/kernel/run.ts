@@ -4,7 +4,7 @@ import type { Step } from '../../jobs/job.ts'
 import type { RunKind, State, StateTables } from '../state/state.ts'
 import { isAlive } from './claim.ts'
 import { endRun } from './end.ts'
-import { checkGraph } from './graph.ts'
+import { checkGraph, prioritiesOf } from './graph.ts'
 import { note, type Tables } from './history.ts'
 import type { Holder } from './holder.ts'
 import { openInterval } from './intervals.ts'
@@ -81,11 +81,12 @@ export async function replan(state: State, { run, slot, steps }: Omit<Plan, 'kin
 }
 
 async function insertSteps(tables: Tables, run: string, steps: readonly Step[]): Promise<void> {
+  const priorities = prioritiesOf(steps)
   for (const [ordinal, step] of steps.entries()) {
     const parents = [...new Set(step.after)]
     await tables
       .insertInto('step')
-      .values(newStep(run, { step, ordinal, parents: parents.length }))
+      .values(newStep(run, { step, ordinal, priority: priorities.get(step.id) ?? 0, parents: parents.length }))
       .execute()
     for (const parent of parents) await tables.insertInto('edge').values({ run, parent, child: step.id }).execute()
     await openInterval(tables, run, step)
@@ -95,14 +96,17 @@ async function insertSteps(tables: Tables, run: string, steps: readonly Step[]):
 interface NewStep {
   readonly step: Step
   readonly ordinal: number
+  readonly priority: number
   readonly parents: number
 }
 
-const newStep = (run: string, { step, ordinal, parents }: NewStep): StateTables['step'] => ({
+const newStep = (run: string, { step, ordinal, priority, parents }: NewStep): StateTables['step'] => ({
   run,
   id: step.id,
   ordinal,
   risk: risks.indexOf(step.risk),
+  pool: step.pool ?? null,
+  priority,
   spec: JSON.stringify(step),
   state: parents === 0 ? 'ready' : 'waiting',
   remaining: parents,

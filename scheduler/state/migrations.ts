@@ -26,4 +26,5 @@ export const migrations: readonly (readonly string[])[] = [
   ],
   [`alter table run add column kind text not null default 'night'`],
   ['create table pool (name text primary key, rests_until integer not null)'],
+  ['alter table step add column pool text', 'alter table step add column priority integer not null default 0'],
 ]

@@ -39,6 +39,9 @@ export interface StateTables {
     readonly id: string
     readonly ordinal: number
     readonly risk: number
+    readonly pool: string | null
+    /** From 0 on; what is lower goes first: by the lane of its run, its risk, and the length of what waits behind it. */
+    readonly priority: number
     readonly spec: string
     readonly state: StepState
     readonly remaining: number

@@ -81,8 +81,8 @@ overEveryStore(newPlace => {
     const done: string[] = []
     const stuttering: Deliverer = {
       ...inline,
-      offer: wakes =>
-        inline.offer(wakes.flatMap(wake => Array.from({ length: 5 }, (_, n) => ({ ...wake, run: `${wake.run}${n}` })))),
+      start: handle =>
+        inline.start(async wake => void (await Promise.all(Array.from({ length: 5 }, () => handle(wake))))),
     }
     await work(diamonds(3, 3), async (_, { id }) => void done.push(id), { deliverer: stuttering })
     expect([...done].sort()).toEqual(

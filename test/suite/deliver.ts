@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Deliverer, Wake } from '../../scheduler/deliver/deliver.ts'
 
-const wake = (step: string, risk = 1): Wake => ({ run: 'r', step, risk })
+const wake = (step: string, priority = 1): Wake => ({ run: 'r', step, attempt: 0, priority })
 
 /** What every deliverer promises: it hands out wakes, a bounded number at a time. Whether a step may be done is not its business. */
 export function deliverSuite(name: string, open: (concurrency: number) => Promise<Deliverer>): void {

@@ -131,7 +131,7 @@ overEveryStore(newPlace => {
       step('refunds', { risk: 'financial' }),
       step('orders', { risk: 'financial' }),
     )
-    expect((await claimableSteps(place.state, 'r', 0)).map(({ id }) => id)).toEqual([
+    expect((await claimableSteps(place.state, { run: 'r', now: 0 })).map(each => each.step)).toEqual([
       'refunds',
       'orders',
       'stock',

@@ -7,13 +7,13 @@ import { openState } from '../../../scheduler/state/open.ts'
 const [address = '', run = ''] = process.argv.slice(2)
 const state = await openState({ address })
 for (;;) {
-  const offered = await claimableSteps(state, run, Date.now())
+  const offered = await claimableSteps(state, { run, now: Date.now() })
   if (offered.length === 0) break
-  for (const { id } of offered) {
-    const held = await claim(state, { run, step: id }, { holder: thisProcess(), now: Date.now() })
+  for (const wake of offered) {
+    const held = await claim(state, wake, { holder: thisProcess(), now: Date.now() })
     if (held === undefined) continue
-    if (!(await finish(state, held, { counts: {} }, Date.now()))) throw new Error(`lost ${id}`)
-    process.stdout.write(`${id} ${held.token}\n`)
+    if (!(await finish(state, held, { counts: {} }, Date.now()))) throw new Error(`lost ${wake.step}`)
+    process.stdout.write(`${wake.step} ${held.token}\n`)
   }
 }
 await state.close()

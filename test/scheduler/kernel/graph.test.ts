@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkGraph } from '../../../scheduler/kernel/graph.ts'
+import { checkGraph, prioritiesOf } from '../../../scheduler/kernel/graph.ts'
 import { step } from '../fixture.ts'
 
 const problems = (...steps: Parameters<typeof checkGraph>[0]): string => {
@@ -31,4 +31,17 @@ test('a step twice, a parent that is not planned: all problems are told at once'
   expect(problems(step('a'), step('a'), step('b', { after: ['x'] }))).toBe(
     'the step "a" is planned twice, the second time by the job toy; the step "b" waits for "x", which is not planned',
   )
+})
+
+test('what is graver goes first, and of one risk what has the longest chain behind it', () => {
+  const steps = [
+    step('model', { risk: 'analytical', after: ['orders'] }),
+    step('refunds', { risk: 'financial' }),
+    step('stock', { risk: 'operational' }),
+    step('orders', { risk: 'financial' }),
+    step('sync', { risk: 'operational', after: ['model'] }),
+  ]
+  const priorities = prioritiesOf(steps)
+  const order = [...priorities].toSorted(([, a], [, b]) => a - b).map(([id]) => id)
+  expect(order).toEqual(['orders', 'refunds', 'stock', 'sync', 'model'])
 })

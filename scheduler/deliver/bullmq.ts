@@ -1,0 +1,108 @@
+import { type Job, Queue, Worker } from 'bullmq'
+import type { Context } from '../../contracts/context.ts'
+import type { Deliverer, Wake } from './deliver.ts'
+
+/** Where Redis is, and as whom it is spoken to. */
+export interface RedisPlace {
+  readonly host: string
+  readonly port: number
+  readonly db: number
+  readonly username?: string
+  readonly password?: string
+  readonly tls?: Record<string, never>
+}
+
+export interface BullmqTerms {
+  readonly redis: RedisPlace
+  /** Names whose queues they are, where several houses share one Redis. */
+  readonly house: string
+  /** Wakes of no pool that are handled at once in this process; of each pool, one at a time in all processes together. */
+  readonly concurrency: number
+  readonly log: Context['log']
+}
+
+interface Pool {
+  readonly queue: Queue<Wake>
+  readonly worker: Worker<Wake> | undefined
+}
+
+/** How long a wake is taken to be in the queue, in milliseconds: what is lost there is put in again after that. */
+const trustMs = 5_000
+
+/**
+ * Wakes steps in every process of the house, through Redis (6.2 or newer) or Valkey: one queue for each resource pool. A job only says which
+ * step may be ready; losing all of Redis costs seconds. Settings as measured with BullMQ 6: a stalled job is found within the interval, and a
+ * socket that is half open within its timeout; a command has none, for a worker waits for its next job in one.
+ */
+export function bullmqDeliverer({ redis, house, concurrency, log }: BullmqTerms): Deliverer {
+  const connection = { ...redis, maxRetriesPerRequest: null, socketTimeout: 30_000, keepAlive: 10_000 }
+  const shared = { connection, prefix: `{boomerang-${house}}` }
+  const pools = new Map<string, Pool>()
+  const offered = new Map<string, number>()
+  let handle: ((wake: Wake) => Promise<void>) | undefined
+  let stopped = false
+  const trouble = (error: Error): void => log('redis is in trouble', { why: error.message })
+
+  const worked = async ({ data }: Job<Wake>): Promise<void> => {
+    await handle?.(data).finally(() => offered.delete(keyOf(data)))
+  }
+  const workerOf = (name: string, isShared: boolean): Worker<Wake> =>
+    new Worker<Wake>(name, worked, {
+      ...shared,
+      concurrency: isShared ? concurrency : 1,
+      lockDuration: 60_000,
+      stalledInterval: 15_000,
+      maxStalledCount: 10,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { age: 24 * 60 * 60 },
+    }).on('error', trouble)
+
+  function poolOf(pool: string | undefined): Pool {
+    const name = pool === undefined ? 'house' : `pool ${pool}`
+    const found = pools.get(name)
+    if (found !== undefined && (found.worker !== undefined || handle === undefined)) return found
+    const queue = found?.queue ?? new Queue<Wake>(name, shared).on('error', trouble)
+    if (found === undefined && pool !== undefined) queue.setGlobalConcurrency(1).catch(trouble)
+    const opened = { queue, worker: handle === undefined ? undefined : workerOf(name, pool === undefined) }
+    pools.set(name, opened)
+    return opened
+  }
+
+  return {
+    start(handler) {
+      handle = handler
+      for (const wake of [undefined, ...waiting(pools)]) poolOf(wake)
+    },
+    offer(wakes) {
+      if (stopped) return
+      const now = performance.now()
+      const fresh = wakes.filter(wake => (offered.get(keyOf(wake)) ?? 0) <= now)
+      for (const wake of fresh) offered.set(keyOf(wake), now + trustMs)
+      for (const [pool, some] of Map.groupBy(fresh, ({ pool }) => pool))
+        poolOf(pool).queue.addBulk(some.map(jobOf)).catch(trouble)
+    },
+    async stop() {
+      stopped = true
+      await Promise.all([...pools.values()].map(({ worker }) => worker?.close()))
+      await Promise.all([...pools.values()].map(({ queue }) => queue.close()))
+    },
+  }
+}
+
+/** The pools that wakes were offered for before there was anybody to handle them. */
+const waiting = (pools: ReadonlyMap<string, Pool>): readonly string[] =>
+  [...pools.keys()].filter(name => name !== 'house').map(name => name.slice('pool '.length))
+
+const keyOf = ({ run, step, attempt }: Wake): string => `${run} ${step} ${attempt}`
+
+/** A job of the same id that waits or works is not put in twice; one that has ended is forgotten, so that it can be. */
+const jobOf = (wake: Wake) => ({
+  name: 'wake',
+  data: wake,
+  opts: {
+    jobId: Buffer.from(keyOf(wake)).toString('base64url'),
+    priority: 1 + wake.priority,
+    removeOnComplete: true,
+    removeOnFail: { age: 24 * 60 * 60 },
+  },
+})
