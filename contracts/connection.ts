@@ -45,15 +45,23 @@ export interface Environment {
   readonly bucket?: { readonly address: string; readonly secrets: Readonly<Record<string, string>> }
   /** Days for which delivered bytes are kept after their interval has ended; for ever where it is absent. */
   readonly keepDays?: number
-  /** An absolute path, an address such as `postgres://user@host:5432/database`, or a reference to one; the password is a reference. */
-  readonly state: { readonly address: string; readonly password?: string }
+  /** The address is an absolute path, or `postgres://user@host:5432/database`. */
+  readonly state: Place
+  /** `redis://host:6379`: wakes the steps of several processes; without it each process wakes its own. */
+  readonly redis?: Place
   /** A reference to a UTC instant that stands for the clock, for a simulated outside; otherwise the machine's clock. */
   readonly clock?: string
+}
+
+/** Where something lies, or a reference to that; the password is a reference. */
+export interface Place {
+  readonly address: string
+  readonly password?: string
 }
 
 export interface Project {
   /** Absolute path of the folder that holds `boomerang.config.ts`. */
   readonly root: string
-  readonly schedule: { readonly cron: string; readonly timeZone: string }
+  readonly schedule: { readonly cron: string; readonly timeZone: string; readonly catchUp: 'all' | 'latest' | 'none' }
   readonly environments: readonly Environment[]
 }

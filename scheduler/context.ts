@@ -81,8 +81,9 @@ export const contextOf = (outside: Outside, { resume, signal, log }: ContextTerm
 })
 
 /** The references of an environment that name places, and no secret. */
-export const openReferences = ({ connections, bucket, state }: Environment): readonly string[] => [
+export const openReferences = ({ connections, bucket, state, redis }: Environment): readonly string[] => [
   ...connections.flatMap(({ endpoint, account }) => [endpoint, account]),
   ...(bucket === undefined ? [] : [bucket.address]),
   state.address,
+  ...(redis === undefined ? [] : [redis.address]),
 ]

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Connection, Environment, Project } from '../contracts/connection.ts'
+import type { Connection, Environment, Place, Project } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
 import {
   type ConnectionTerms,
@@ -84,18 +84,24 @@ function environmentOf(root: string, { name, terms, all }: Named): Environment {
     ...(terms.bucket === undefined ? {} : { bucket: terms.bucket }),
     ...(terms.keepDays === undefined ? {} : { keepDays: terms.keepDays }),
     state: stateOf(terms.state, under),
+    ...(terms.redis === undefined ? {} : { redis: placeOf(terms.redis) }),
     ...(terms.clock === undefined ? {} : { clock: terms.clock }),
   }
 }
 
 /** A path lies in the project; an address says where it is. */
 function stateOf(terms: EnvironmentTerms['state'], under: (path: string) => string): Environment['state'] {
-  const { address, password } = typeof terms === 'string' ? { address: terms } : terms
-  return {
-    address: /^[a-z]+:/.test(address) ? address : under(address),
-    ...(password === undefined ? {} : { password }),
-  }
+  const place = typeof terms === 'string' ? { address: terms } : placeOf(terms)
+  return /^[a-z]+:/.test(place.address) ? place : { ...place, address: under(place.address) }
 }
+
+const placeOf = ({
+  address,
+  password,
+}: {
+  readonly address: string
+  readonly password?: string | undefined
+}): Place => ({ address, ...(password === undefined ? {} : { password }) })
 
 const wrong = (problems: readonly string[]): Fault =>
   new Fault({

@@ -50,6 +50,11 @@ const bucket = z.strictObject({
 
 const stateStore = z.strictObject({ address: open, password: reference.optional() })
 
+const redis = z.strictObject({
+  address: open,
+  password: reference.optional(),
+})
+
 const environment = z.strictObject({
   delivers: z.boolean(),
   connections: z.array(z.string()).optional(),
@@ -58,10 +63,18 @@ const environment = z.strictObject({
   bucket: bucket.optional(),
   keepDays: z.int('a number of days such as 90').min(1, 'a number of days from 1 on').optional(),
   state: z.union([z.string(), stateStore]),
+  redis: redis.optional(),
   clock: reference.optional(),
 })
 
-const schedule = z.strictObject({ cron, timeZone })
+/** What becomes of nights that were missed: each is made up for, the newest answers for all, or the next one does. */
+export const catchUps = ['all', 'latest', 'none'] as const
+
+const schedule = z.strictObject({
+  cron,
+  timeZone,
+  catchUp: z.enum(catchUps, `one of ${catchUps.join(', ')}`).default('latest'),
+})
 
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name of lower-case letters, digits and hyphens')
 
@@ -97,7 +110,7 @@ function strange(place: string, key: string, allowed: readonly string[]): string
   return `${place} is not a setting${near === undefined ? '' : `; did you mean ${near}?`} (allowed: ${allowed.join(', ')})`
 }
 
-const parts: Readonly<Record<string, z.ZodObject>> = { warehouse, bucket }
+const parts: Readonly<Record<string, z.ZodObject>> = { warehouse, bucket, redis, state: stateStore }
 
 const keysAt = ([section, , part]: readonly PropertyKey[]): readonly string[] => {
   if (section === 'connections') return Object.keys(connection.shape)

@@ -40,7 +40,10 @@ export function addVerbs(program: Command, terms: VerbTerms): void {
         }),
       ),
     )
-  verb(program, 'up', 'take in events as they happen, and load them in small batches')
+  verb(program, 'worker', 'do the steps of every run, beside other workers, until it is stopped').action(() =>
+    does('worker', async office => (await import('./cli/worker.ts')).worker(office, await catalogue())),
+  )
+  verb(program, 'up', 'plan the nights, do their steps, and take in events as they happen, until it is stopped')
     .option('--listen <address>', 'a port, or host:port', '127.0.0.1:8787')
     .option('--every <seconds>', 'how often a batch is loaded', '5')
     .action((options: UpOptions) =>

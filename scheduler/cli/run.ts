@@ -1,17 +1,17 @@
-import { randomUUID } from 'node:crypto'
-import { availableParallelism } from 'node:os'
 import { Fault } from '../../contracts/fault.ts'
 import type { Catalogue, Step } from '../../jobs/job.ts'
 import { inlineDeliverer } from '../deliver/inline.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { createRun, newestNight, reopen, replan, supersedeUnfinished } from '../kernel/run.ts'
+import { createRun, newestNight, nightId, reopen, replan } from '../kernel/run.ts'
 import { logEvent } from '../log-event.ts'
 import { type Office, roomOf } from '../office.ts'
 import { closedEnds, planNight } from '../planner/plan-night.ts'
 import { nextSlot, slotAt } from '../planner/slots.ts'
+import { stepsAtOnce } from '../serve.ts'
 import type { State } from '../state/state.ts'
 import { workOn } from '../worker.ts'
 import { type Printer, printerFor } from './printer.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
 import { runSummary } from './summary.ts'
 import { counted, minute } from './table.ts'
 
@@ -48,7 +48,7 @@ export async function work(office: Office, catalogue: Catalogue, { run: due, pri
   try {
     await workOn({
       state: office.state,
-      deliverer: inlineDeliverer(Math.min(4, availableParallelism())),
+      deliverer: inlineDeliverer(stepsAtOnce()),
       run: due,
       signal: stop.signal,
       tell(event) {
@@ -91,10 +91,9 @@ async function runFor(
     else await replan(state, { run: newest.id, slot: at, steps }, await state.now())
     return newest.id
   }
-  await supersedeUnfinished(state, 'night', await state.now())
-  const fresh = `${at.slice(0, 10)}-${randomUUID().slice(0, 8)}`
+  const begun = await createRun(state, { run: nightId(at), slot: at, steps, supersedes: true }, await state.now())
   printer.say(`The night of ${minute(at)}Z: ${counted(steps.length, 'step')}.`)
-  return createRun(state, { run: fresh, slot: at, steps }, await state.now())
+  return begun
 }
 
 /** Whether a run's steps are those that the project would do now; what is done and closed need not be planned again. */
@@ -112,17 +111,3 @@ const clockWentBack = (at: string, newest: string): Fault =>
     hint: 'Set the clock right; nothing was done.',
     retry: 'later',
   })
-
-/** The first signal asks the steps to stop and gives them back; the second ends the process at once. */
-function stopOnSignals(): { readonly signal: AbortSignal; done(): void } {
-  const stop = new AbortController()
-  const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(exitCodes.interrupted.code)
-    stop.abort()
-  }
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  return {
-    signal: stop.signal,
-    done: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
-  }
-}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { risks } from '../../contracts/connection.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { Step } from '../../jobs/job.ts'
@@ -16,21 +17,24 @@ export interface Plan {
   /** What it answers for, planned once: a night by its end. */
   readonly slot: string
   readonly steps: readonly Step[]
+  /** True where it answers for what the unfinished runs of its kind left open, too: they are closed for good. */
+  readonly supersedes?: true
 }
 
 /**
  * Remembers a run with its whole graph; the plan does not change afterwards. Gives the run of the slot: another one, untouched,
- * where another process was faster.
+ * where another process was faster. A Fault where it would supersede a run that a live process works on.
  */
 export async function createRun(
   state: State,
-  { run, kind = 'night', slot, steps }: Plan,
+  { run, kind = 'night', slot, steps, supersedes }: Plan,
   now: number,
 ): Promise<string> {
   checkGraph(steps)
   return state.write(async tables => {
     const standing = await tables.selectFrom('run').select('id').where('slot', '=', slot).executeTakeFirst()
     if (standing !== undefined) return standing.id
+    if (supersedes === true) await supersede(tables, kind, now)
     await tables
       .insertInto('run')
       .values({ id: run, slot, kind, state: 'running', created_at: now, ended_at: null })
@@ -41,6 +45,9 @@ export async function createRun(
     return run
   })
 }
+
+/** Says which night it is; the rest tells it from one that was planned elsewhere at the same moment. */
+export const nightId = (slot: string): string => `${slot.slice(0, 10)}-${randomUUID().slice(0, 8)}`
 
 export const newestNight = ({ read }: State): Promise<StateTables['run'] | undefined> =>
   read.selectFrom('run').selectAll().where('kind', '=', 'night').orderBy('slot', 'desc').executeTakeFirst()
@@ -145,26 +152,27 @@ export async function reopen(state: State, run: string, now: number): Promise<vo
 }
 
 /** Closes all unfinished runs of a kind for good: a later one answers for what they left open. A Fault while a live process works on one. */
-export async function supersedeUnfinished(state: State, kind: RunKind, now: number): Promise<void> {
-  await state.write(async tables => {
-    const runs = await tables
-      .selectFrom('run')
-      .selectAll()
-      .where('kind', '=', kind)
-      .where('state', 'in', ['running', 'failed'])
+export const supersedeUnfinished = (state: State, kind: RunKind, now: number): Promise<void> =>
+  state.write(tables => supersede(tables, kind, now))
+
+async function supersede(tables: Tables, kind: RunKind, now: number): Promise<void> {
+  const runs = await tables
+    .selectFrom('run')
+    .selectAll()
+    .where('kind', '=', kind)
+    .where('state', 'in', ['running', 'failed'])
+    .execute()
+  for (const run of runs) {
+    await refuseWhileWorkedOn(tables, run, now)
+    await tables
+      .updateTable('step')
+      .set({ state: 'blocked', holder: null, fault: JSON.stringify({ what: 'a later run took over' }) })
+      .where('run', '=', run.id)
+      .where('state', 'in', ['waiting', 'ready', 'running'])
       .execute()
-    for (const run of runs) {
-      await refuseWhileWorkedOn(tables, run, now)
-      await tables
-        .updateTable('step')
-        .set({ state: 'blocked', holder: null, fault: JSON.stringify({ what: 'a later run took over' }) })
-        .where('run', '=', run.id)
-        .where('state', 'in', ['waiting', 'ready', 'running'])
-        .execute()
-      await tables.updateTable('run').set({ state: 'superseded', ended_at: now }).where('id', '=', run.id).execute()
-      await note(tables, { run: run.id, step: '', what: 'superseded', facts: {} }, now)
-    }
-  })
+    await tables.updateTable('run').set({ state: 'superseded', ended_at: now }).where('id', '=', run.id).execute()
+    await note(tables, { run: run.id, step: '', what: 'superseded', facts: {} }, now)
+  }
 }
 
 async function refuseWhileWorkedOn(

@@ -69,7 +69,11 @@ export async function testRoom({
       get: async name => memory.get(name),
       set: async (name, value) => void (value === undefined ? memory.delete(name) : memory.set(name, value)),
     },
-    project: { root: folder, schedule: { cron: '0 2 * * *', timeZone: 'UTC' }, environments: [environment] },
+    project: {
+      root: folder,
+      schedule: { cron: '0 2 * * *', timeZone: 'UTC', catchUp: 'latest' },
+      environments: [environment],
+    },
     environment,
     catalogue: { ...emptyCatalogue, ...catalogue },
     run: 'run-1',

@@ -1,0 +1,29 @@
+import { exitCodes } from '../exit-codes.ts'
+
+export interface Stop {
+  readonly signal: AbortSignal
+  done(): void
+}
+
+/** How long steps may take to stop, in milliseconds; then they are left as a killed process leaves them. */
+const graceMs = 30_000
+
+/** The first signal asks the steps to stop and gives them back; the second, or the end of the grace, ends the process at once. */
+export function stopOnSignals(): Stop {
+  const stop = new AbortController()
+  let late: NodeJS.Timeout | undefined
+  const leave = (): never => process.exit(exitCodes.interrupted.code)
+  const onSignal = (): void => {
+    if (stop.signal.aborted) leave()
+    stop.abort()
+    late = setTimeout(leave, graceMs)
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  return {
+    signal: stop.signal,
+    done() {
+      clearTimeout(late)
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    },
+  }
+}

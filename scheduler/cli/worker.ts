@@ -1,0 +1,29 @@
+import type { Catalogue } from '../../jobs/job.ts'
+import { exitCodes } from '../exit-codes.ts'
+import type { Office } from '../office.ts'
+import { serve } from '../serve.ts'
+import { eventLine } from './render.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
+
+/** Does the steps of every run that there is, beside other workers, until it is asked to stop. It plans nothing. */
+export async function worker(office: Office, catalogue: Catalogue): Promise<number> {
+  const stop = stopOnSignals()
+  const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`)
+  say(`Working, steps at once through ${office.environment.redis === undefined ? 'this process alone' : 'Redis'}.`)
+  try {
+    await serve({
+      office,
+      catalogue,
+      signal: stop.signal,
+      say,
+      tell(event) {
+        const line = eventLine(event)
+        if (line !== undefined) say(line)
+      },
+    })
+  } finally {
+    stop.done()
+  }
+  say('Stopped. What was begun is given back, and another worker or the next start goes on with it.')
+  return exitCodes.ok.code
+}

@@ -1,0 +1,39 @@
+import { Fault } from '../../contracts/fault.ts'
+import { houseOf } from '../house.ts'
+import type { Log } from '../log.ts'
+import type { Office } from '../office.ts'
+import type { RedisPlace } from './bullmq.ts'
+import type { Deliverer } from './deliver.ts'
+import { inlineDeliverer } from './inline.ts'
+
+/** What wakes the steps of this process: Redis where the environment names one, otherwise the process itself. */
+export async function openDeliverer(office: Office, concurrency: number, log: Log): Promise<Deliverer> {
+  const { redis } = office.environment
+  if (redis === undefined) return inlineDeliverer(concurrency)
+  const { bullmqDeliverer } = await import('./bullmq.ts')
+  const password = redis.password === undefined ? undefined : office.outside.secret(redis.password)
+  const house = (await houseOf(office.state)) ?? 'new'
+  return bullmqDeliverer({ redis: redisPlace(office.outside.secret(redis.address), password), house, concurrency, log })
+}
+
+/** A Fault unless the address is one of Redis, without a password in it. */
+export function redisPlace(address: string, password?: string): RedisPlace {
+  const url = URL.parse(address)
+  const db = Number(url?.pathname.slice(1) || 0)
+  if (url === null || !/^rediss?:$/.test(url.protocol) || url.password !== '' || !Number.isInteger(db))
+    throw new Fault({
+      what:
+        url !== null && url.password !== '' ? 'the address of Redis holds a password' : 'the address of Redis is none',
+      where: 'boomerang.config.ts, redis',
+      hint: 'Write redis://host:6379/0, or rediss:// for an encrypted line, and the password as a reference of its own.',
+      retry: 'never',
+    })
+  return {
+    host: url.hostname,
+    port: Number(url.port || 6379),
+    db,
+    ...(url.username === '' ? {} : { username: url.username }),
+    ...(password === undefined ? {} : { password }),
+    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+  }
+}

@@ -1,0 +1,30 @@
+import { Queue, Worker } from 'bullmq'
+import type { RedisPlace } from '../deliver/bullmq.ts'
+import type { Log } from '../log.ts'
+import { type Nudge, tickMs } from './ticks.ts'
+
+export interface NudgeTerms {
+  readonly redis: RedisPlace
+  readonly house: string
+  readonly log: Log
+}
+
+/** A job scheduler that calls one planner of the house at each tick. It decides nothing; where Redis lost it, the next look brings it back. */
+export function bullmqNudge({ redis, house, log }: NudgeTerms, call: () => void): Nudge {
+  const connection = { ...redis, maxRetriesPerRequest: null, socketTimeout: 30_000, keepAlive: 10_000 }
+  const shared = { connection, prefix: `{boomerang-${house}}` }
+  const trouble = (error: Error): void => log('redis is in trouble', { why: error.message })
+  const queue = new Queue('planner', shared).on('error', trouble)
+  const worker = new Worker('planner', async () => call(), { ...shared, removeOnComplete: { count: 0 } })
+  worker.on('error', trouble)
+  return {
+    /** Without waiting: a Redis that is away must not keep a planner from its next look. */
+    async keep() {
+      queue.upsertJobScheduler('tick', { every: tickMs }, { name: 'tick' }).catch(trouble)
+    },
+    async close() {
+      await worker.close()
+      await queue.close()
+    },
+  }
+}
