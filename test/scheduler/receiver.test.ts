@@ -122,6 +122,7 @@ describe('an event', () => {
 
   it('that cannot be written is not acknowledged, and is asked for again', async () => {
     await rm(folder, { recursive: true })
+    await writeFile(folder, 'not a folder')
     expect(await post(order)).toBe(503)
     expect(logged.join()).toContain('event not kept')
   })
