@@ -85,6 +85,11 @@ const told = (id: string, subject: string | null, more: Readonly<Record<string, 
 
 let batches = 0
 async function batch(...lines: readonly string[]): Promise<Report> {
+  return load.run(room, await landed(...lines))
+}
+
+/** The step of a batch that has landed and is not loaded yet. */
+async function landed(...lines: readonly string[]): Promise<Step> {
   const spool = await openSpool(folder, () => new Date('2026-06-30T02:59:51.250Z'))
   await Promise.all(lines.map(line => spool.append(line)))
   await spool.close()
@@ -95,7 +100,7 @@ async function batch(...lines: readonly string[]): Promise<Report> {
   const step: Step = { id: 'events', job: 'extract', args, after: [], writes, risk: 'financial' }
   room.token += 1
   await extract.run(room, step)
-  return load.run(room, step)
+  return step
 }
 
 const rows = async (sql: string): Promise<readonly unknown[]> =>
@@ -160,11 +165,20 @@ describe('events of a shop', () => {
     expect(await orderRows()).toEqual(['2 #2'])
   })
 
-  it('are taken out of the spool once they have landed, and their payloads are never loaded', async () => {
+  it('are taken out of the spool once they are loaded, and their payloads are never loaded', async () => {
     holds(1)
     await batch(told('event-0001', gid(1)))
     expect((await readdir(folder)).filter(name => name.endsWith('.jsonl'))).toEqual([])
     expect(await rows(`select _extra from raw.storefront_event`)).toEqual([''])
+  })
+
+  it('that were landed and never loaded are brought by the interval that takes over', async () => {
+    holds(1)
+    await landed(told('event-0001', gid(1)))
+    await batch(told('event-0002', null, { topic: 'app/uninstalled' }))
+    expect(await rows('select event_id from raw.storefront_event order by 1')).toEqual(['event-0001', 'event-0002'])
+    expect(await orderRows()).toEqual(['1 #1'])
+    expect((await readdir(folder)).filter(name => name.endsWith('.jsonl'))).toEqual([])
   })
 
   it('that were landed and not taken out, because the process died in between, are harmless', async () => {
