@@ -160,6 +160,15 @@ describe('an event', () => {
     expect(await kept()).toEqual([])
   })
 
+  it.each([
+    ['is of ten kilobytes', 'e'.repeat(10_000)],
+    ['holds another sign', 'event-1; drop'],
+    ['is too short to be one', 'e'],
+  ])('whose id %s is refused: no other could be told from it', async (_, id) => {
+    expect(await post(order, { 'x-shopify-event-id': id })).toBe(400)
+    expect(await kept()).toEqual([])
+  })
+
   it('of more than five megabytes is refused', async () => {
     expect(await post(`{"x":"${'y'.repeat(6 * 1024 * 1024)}"}`)).toBe(413)
   })

@@ -172,6 +172,30 @@ describe('events of a shop', () => {
     expect(await rows(`select _extra from raw.storefront_event`)).toEqual([''])
   })
 
+  it('of any topic, and of subjects with more in their id than a number, are taken', async () => {
+    const level = 'gid://shopify/InventoryLevel/24826418?inventory_item_id=808950810'
+    const many = Array.from({ length: 30 }, (_, n) =>
+      told(`event-1${n + 100}`, level, { topic: n % 2 === 0 ? 'inventory_levels/update' : 'customer.tags_added' }),
+    )
+    expect((await batch(...many)).counts).toMatchObject({ loaded: 30, rejected: 0 })
+  })
+
+  it('that are of no form, however many, do not keep the others from being loaded', async () => {
+    holds(1)
+    const odd = Array.from({ length: 30 }, (_, n) =>
+      told(`event-2${n + 100}`, 'gid://shopify/Order/../x', { topic: '\u0000' }),
+    )
+    const report = await batch(...odd, told('event-0001', gid(1)))
+    expect(asked).toEqual([[gid(1)]])
+    expect(report.counts).toMatchObject({ rejected: 30 })
+    expect(await orderRows()).toEqual(['1 #1'])
+  })
+
+  it('are not rejected because the clock was set back before they were safe', async () => {
+    const report = await batch(told('event-0001', null, { receivedAt: '2026-06-30T02:59:59.000000Z' }))
+    expect(report.counts).toMatchObject({ loaded: 1, rejected: 0 })
+  })
+
   it('that were landed and never loaded are brought by the interval that takes over', async () => {
     holds(1)
     await landed(told('event-0001', gid(1)))
