@@ -12,7 +12,7 @@ import { supersedeUnfinished } from '../kernel/run.ts'
 import { acquireLease, leaseMs, prolongLease, releaseLease } from '../lease.ts'
 import type { Office } from '../office.ts'
 import { type Desk, receiver } from '../receiver.ts'
-import { streamBatch } from '../stream.ts'
+import { type Batch, streamBatch } from '../stream.ts'
 import { countsText } from './render.ts'
 
 export interface UpOptions {
@@ -58,7 +58,8 @@ async function takeIn(office: Office, catalogue: Catalogue, { listen, every }: U
   } finally {
     server.close()
     server.closeIdleConnections()
-    for (const { spool } of intakes) await spool.close()
+    /** What cannot be sealed now stays in its file, and is sealed by the next start. */
+    for (const { spool } of intakes) await spool.close().catch(() => undefined)
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
   }
   say('Stopped. What was acknowledged is kept, and is loaded when it is started again or by the next night.')
@@ -73,12 +74,16 @@ async function takeBatch(
 ): Promise<void> {
   const { pipeline, spool, folder, connection } = intake
   if (signal.aborted) return
-  await spool.seal()
-  if ((await sealedPieces(folder)).length === 0) return
-  const batch = await streamBatch({ office, catalogue, pipeline, signal }).catch((error: unknown) => {
+  const sealed = async (): Promise<Batch | undefined> => {
+    await spool.seal()
+    if ((await sealedPieces(folder)).length === 0) return undefined
+    return streamBatch({ office, catalogue, pipeline, signal })
+  }
+  const batch = await sealed().catch((error: unknown) => {
     const fault = office.outside.masked(toFault(error, connection))
     return { state: 'left', why: `${fault.what} (${fault.where})` } as const
   })
+  if (batch === undefined) return
   const at = new Date().toISOString().slice(11, 19)
   say(
     `${at}  ${connection}  ${batch.state === 'loaded' ? countsText(batch.report.counts) : `left for later: ${batch.why}`}`,
