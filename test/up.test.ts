@@ -164,5 +164,12 @@ it('two at once, a port that is taken and an address that is none are mistakes i
   const at = await boomerang(root, 'up', '--listen', `127.0.0.1:${(taken.address() as AddressInfo).port}`)
   expect([at.code, at.err]).toEqual([2, expect.stringContaining('EADDRINUSE')])
   taken.close()
-  expect((await boomerang(root, 'up', '--listen', 'here')).err).toContain('--listen takes a port or host:port')
+  for (const [wrong, words] of [
+    [['--listen', 'here'], '--listen takes a port up to 65535 or host:port'],
+    [['--listen', '127.0.0.1:99999'], '--listen takes a port up to 65535 or host:port'],
+    [['--listen', '127.0.0.1:0', '--every', '0'], '--every takes a number of seconds'],
+  ] as const) {
+    const refused = await boomerang(root, 'up', ...wrong)
+    expect([refused.code, refused.out, refused.err]).toEqual([2, '', expect.stringContaining(words)])
+  }
 }, 60_000)

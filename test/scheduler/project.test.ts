@@ -87,6 +87,16 @@ test.each([
     'connections.north.since: expected a UTC instant such as 2026-01-01T00:00:00Z',
   ],
   [
+    'a day that no month has',
+    withConnection({ since: '2026-13-45T99:99:99Z' }),
+    'connections.north.since: expected a UTC instant such as 2026-01-01T00:00:00Z',
+  ],
+  [
+    'more days than there are',
+    { ...toySettings, environments: { toy: { ...toySettings.environments.toy, keepDays: 99_999_999_999 } } },
+    'environments.toy.keepDays: expected a number of days from 1 to 36500',
+  ],
+  [
     'a schedule',
     { ...toySettings, schedule: { cron: '0 25 * * *', timeZone: 'UTC' } },
     'schedule.cron: expected a schedule of five fields such as 0 2 * * *',
