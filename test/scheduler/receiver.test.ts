@@ -173,6 +173,24 @@ describe('an event', () => {
     expect(await post(`{"x":"${'y'.repeat(6 * 1024 * 1024)}"}`)).toBe(413)
   })
 
+  it('is taken while others hold large ones back, of which no more are held than memory is for', async () => {
+    const port = Number(new URL(url).port)
+    const half = Buffer.alloc(4_900_000, 'x')
+    const answers: string[] = []
+    const slow = Array.from({ length: 30 }, () => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.write('POST /hooks/north HTTP/1.1\r\nhost: x\r\ncontent-length: 5000000\r\n\r\n')
+        socket.write(half)
+      })
+      socket.on('data', chunk => answers.push(String(chunk).slice(9, 12))).on('error', () => undefined)
+      return socket
+    })
+    while (answers.length < 10) await new Promise(resolve => setTimeout(resolve, 10))
+    expect(await post(order)).toBe(200)
+    expect([...new Set(answers)]).toEqual(['503'])
+    for (const socket of slow) socket.destroy()
+  })
+
   it('for a connection that is not there is refused', async () => {
     expect(await post(order, {}, '/hooks/south')).toBe(404)
     expect(await post(order, {}, '/hooks/../north')).toBe(404)
