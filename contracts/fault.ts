@@ -43,11 +43,38 @@ export class Fault extends Error {
 export function toFault(error: unknown, where: string): Fault {
   if (error instanceof Fault) return error
   const message = error instanceof Error ? error.message : String(error)
-  return new Fault({
-    what: message === '' ? 'an unforeseen error without a message' : message,
-    where,
-    hint: 'This was not foreseen. Run the command again with --debug and report what it prints.',
-    retry: 'later',
-    cause: error,
-  })
+  return (
+    diskFault(error, where) ??
+    new Fault({
+      what: message === '' ? 'an unforeseen error without a message' : message,
+      where,
+      hint: 'This was not foreseen. Run the command again with --debug and report what it prints.',
+      retry: 'later',
+      cause: error,
+    })
+  )
 }
+
+/** What a file system says of itself, where a person can mend it. */
+function diskFault(error: unknown, where: string): Fault | undefined {
+  const { code = '', path, syscall } = (error ?? {}) as NodeJS.ErrnoException
+  const said = onDisk.get(code)
+  if (said === undefined || (path === undefined && syscall !== 'write')) return undefined
+  const [what, hint] = said
+  return new Fault({ what: `${what} (${code})`, where: path ?? where, hint, retry: 'later', cause: error })
+}
+
+type Said = readonly [what: string, hint: string]
+const full: Said = ['the disk is full', 'Make room on it, and run again: what has begun is gone on with.']
+const closed: Said = ['it may not be read or written', 'Give this user the right to it, or name another path.']
+const inTheWay: Said = [
+  'a file and a folder are taken for each other',
+  'Correct the path, or move away what lies there.',
+]
+const tooMany: Said = ['too many files are open at once', 'Raise the limit of this user (`ulimit -n`).']
+const onDisk: ReadonlyMap<string, Said> = new Map([
+  ...['ENOSPC', 'EDQUOT', 'EFBIG'].map((code): [string, Said] => [code, full]),
+  ...['EACCES', 'EPERM', 'EROFS'].map((code): [string, Said] => [code, closed]),
+  ...['ENOTDIR', 'EISDIR', 'EEXIST'].map((code): [string, Said] => [code, inTheWay]),
+  ...['EMFILE', 'ENFILE'].map((code): [string, Said] => [code, tooMany]),
+])

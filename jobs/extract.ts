@@ -5,7 +5,7 @@ import { heard } from './bells.ts'
 import { dueKeys } from './due-keys.ts'
 import { openGaps } from './gaps.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
-import { type Keeping, keepingOf, keepLanding, keptManifest, landedIn } from './kept.ts'
+import { type Keeping, keepingOf, keepLanding, keptManifest } from './kept.ts'
 import { clearLanding, landFile, type Manifest, spoolOf, writeManifest } from './landing.ts'
 import { forgetLandings, landedBefore } from './landings.ts'
 import {
@@ -34,7 +34,6 @@ export const extract: Job = {
     const spool = spoolOf(room.environment.landing, connection.name)
     const keeping = await keepingOf(room, room.environment)
     const landed = await keepLanding(keeping, folder, (await keptManifest(keeping, folder)) ?? (await land()))
-    await object.after?.({ spool }, landedIn(landed))
     const counts = { in: landed.deliveries.reduce((sum, delivery) => sum + recordsOf(object, delivery), 0) }
     const none =
       landed.deliveries.length > 0 || object.follows !== undefined || object.rereads === true

@@ -27,10 +27,14 @@ export async function keptManifest(keeping: Keeping, folder: string): Promise<Ma
   return (await readManifest(folder)) ?? (await fetchManifest(keeping, folder))
 }
 
+/** What the archive gives for a manifest and is none is not kept: it may answer better another time. */
 async function fetchManifest(keeping: Keeping, folder: string): Promise<Manifest | undefined> {
   if (!(await fetchFile(keeping, `${keyOf(keeping, folder)}/${manifestName}`, join(folder, manifestName))))
     return undefined
-  return readManifest(folder)
+  return readManifest(folder).catch(async (error: unknown) => {
+    await rm(join(folder, manifestName))
+    throw error
+  })
 }
 
 /** False where the archive does not have it. The file has its name only once it is complete. */

@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { z } from 'zod'
 import type { Interval } from '../contracts/connection.ts'
 import { Fault, toFault } from '../contracts/fault.ts'
 import { measureText } from './landed-text.ts'
@@ -54,13 +55,37 @@ function namedTime(text: string): string | undefined {
   return day === undefined ? undefined : `${day}T${hour}:${minute}:${second}.${digits.padEnd(6, '0')}Z`
 }
 
-/** The manifest, or undefined where the interval has not landed completely. */
+/** The manifest, or undefined where the interval has not landed completely; a Fault where what stands there is none. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
-  try {
-    return { asides: [], ...(JSON.parse(await readFile(manifestOf(folder), 'utf8')) as Omit<Manifest, 'asides'>) }
-  } catch (error) {
+  const path = manifestOf(folder)
+  const text = await readFile(path, 'utf8').catch(error => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw toFault(error, manifestOf(folder))
+    throw toFault(error, path)
+  })
+  if (text === undefined) return undefined
+  const manifest = manifestForm.safeParse(parsed(text))
+  if (manifest.success) return { asides: [], ...(manifest.data as unknown as Omit<Manifest, 'asides'>) }
+  throw new Fault({
+    what: 'what stands in the place of the manifest is none, or half of one',
+    where: path,
+    hint: 'Take the interval’s folder away, in the bucket too where landings are kept in one, and run again: it will be extracted anew.',
+    retry: 'later',
+  })
+}
+
+const manifestForm = z.looseObject({
+  pipeline: z.string(),
+  connection: z.string(),
+  interval: z.object({ from: z.string(), to: z.string() }),
+  extractedAt: z.string(),
+  deliveries: z.array(z.looseObject({ landed: z.looseObject({ name: z.string(), sha256: z.string() }) })),
+})
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -16,8 +16,8 @@ import { gapStatements } from './gaps.ts'
 import { gate } from './gate/gate.ts'
 import type { Gated } from './gate/gated.ts'
 import type { Catalogue, Job, Night, Report, Room, Step } from './job.ts'
-import { bringLanded, dropCopies, keepingOf, keptManifest } from './kept.ts'
-import type { Manifest } from './landing.ts'
+import { bringLanded, dropCopies, keepingOf, keptManifest, landedIn } from './kept.ts'
+import { type Manifest, spoolOf } from './landing.ts'
 import { contractsOf, gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
 import { correctedBy, goneBy, loadReport } from './load-report.ts'
 import {
@@ -58,6 +58,8 @@ export const load: Job = {
       })
     for (const { landed } of manifest.deliveries) await bringLanded(keeping, folder, landed)
     const report = await room.warehouse(warehouse => loadLanding({ room, step, pipeline, folder, manifest, warehouse }))
+    const spool = spoolOf(room.environment.landing, pipeline.connection.name)
+    await pipeline.object.after?.({ spool }, landedIn(manifest))
     await dropCopies(keeping, folder, manifest)
     return report
   },

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs'
-import { type FileHandle, open, readdir, rename } from 'node:fs/promises'
+import { randomInt } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { instantOf } from '../contracts/instant.ts'
+import { openPiece } from './spool-piece.ts'
 
 /**
  * A folder of lines that must not be lost: appended to one open file, sealed piece by piece. Behind the lines of each flush stands when
@@ -15,7 +16,6 @@ export interface Spool {
   close(): Promise<void>
 }
 
-const openName = 'open.part'
 const sealedName = /^[0-9TZ.]+-[0-9]+\.jsonl$/
 
 /** The pieces that are complete, oldest first: paths of NDJSON files. */
@@ -29,12 +29,13 @@ export async function sealedPieces(folder: string): Promise<readonly string[]> {
 
 /** Opens the spool of a folder; what a killed process left open is sealed first, with a half line at its end closed. */
 export async function openSpool(folder: string, now: () => Date): Promise<Spool> {
-  mkdirSync(folder, { recursive: true })
-  const path = join(folder, openName)
+  const piece = openPiece(folder)
+  /** No piece has the name of an older one, whatever the clock and the process ids do: one that is loaded is taken away by its name. */
+  const own = String(randomInt(1e12)).padStart(12, '0')
   let pieces = 0
+  const name = (): string =>
+    `${now().toISOString().replaceAll(/[-:]/g, '')}-${String(++pieces).padStart(6, '0')}${own}.jsonl`
   let mark = ''
-  let file: FileHandle | undefined
-  let size = 0
   let waiting: { readonly line: string; readonly done: () => void; readonly failed: (error: unknown) => void }[] = []
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -42,36 +43,23 @@ export async function openSpool(folder: string, now: () => Date): Promise<Spool>
     last = mine.catch(() => undefined)
     return mine
   }
-  const name = (): string =>
-    `${now().toISOString().replaceAll(/[-:]/g, '')}-${process.pid}${String(++pieces).padStart(6, '0')}.jsonl`
   async function seal(): Promise<void> {
-    await file?.appendFile(mark)
+    if (mark !== '') await piece.write(mark)
     mark = ''
-    await file?.close()
-    file = undefined
-    if (size > 0) await rename(path, join(folder, name()))
-    size = 0
+    await piece.moveTo(name)
   }
   async function flush(): Promise<void> {
     const mine = waiting
     waiting = []
-    if (mine.length === 0) return
     try {
-      file ??= await open(path, 'a')
-      const bytes = Buffer.from(`${mark}${mine.map(({ line }) => `${line}\n`).join('')}`)
-      await file.appendFile(bytes)
-      await file.datasync()
-      size += bytes.length
+      await piece.write(`${mark}${mine.map(({ line }) => `${line}\n`).join('')}`)
       mark = `{"safe":"${instantOf(now())}","lines":${mine.length}}\n`
       for (const { done } of mine) done()
     } catch (error) {
       for (const { failed } of mine) failed(error)
     }
   }
-  const left = await open(path, 'a')
-  size = (await left.stat()).size
-  if (size > 0) await left.appendFile('\n')
-  await left.close()
+  await piece.endLine()
   await seal()
   return {
     append: line =>

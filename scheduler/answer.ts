@@ -15,6 +15,7 @@ export async function fetchAnswer(
   init: RequestInit & { readonly signal: AbortSignal },
   { answerMs, silenceMs }: Patience,
 ): Promise<Response> {
+  checkHeaders(init.headers, bare(url))
   const late = new AbortController()
   const signal = AbortSignal.any([init.signal, late.signal])
   const timer = setTimeout(() => late.abort(), answerMs)
@@ -31,6 +32,18 @@ export async function fetchAnswer(
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Nothing was sent, and nothing would be another time; what stands in the header is not shown, it may be a secret. */
+function checkHeaders(headers: RequestInit['headers'], where: string): void {
+  for (const [name, value] of Object.entries(headers instanceof Headers ? {} : (headers ?? {})))
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(String(value).trim()))
+      throw new Fault({
+        what: `what is to be sent as ${name} has more than one line, or a sign that no header may hold`,
+        where,
+        hint: 'It is likely a secret: see that what its reference points at is the one line that it should be.',
+        retry: 'never',
+      })
 }
 
 interface Flow {

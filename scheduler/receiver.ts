@@ -23,6 +23,10 @@ export interface ReceiverTerms {
 
 /** The most that one delivery may hold, in bytes. */
 const longestBody = 5 * 1024 * 1024
+/** What all bodies together may hold beyond what is usual for one, in bytes: whoever sends large ones does not keep others out, and fills no memory. */
+const usualBody = 256 * 1024
+const mostHeld = 64 * 1024 * 1024
+const mostConnections = 1_000
 /** Events whose deliveries are counted, the newest: for longer nobody retries. */
 const remembered = 200_000
 
@@ -31,15 +35,16 @@ const remembered = 200_000
  * connection's secret is refused and nothing of it is kept.
  */
 export function receiver(terms: ReceiverTerms): Server {
-  const seen = new Map<string, number>()
-  const server = createServer((request, response) => {
-    receive(terms, seen, request).then(
-      status => response.writeHead(status).end(),
+  const open = { seen: new Map<string, number>(), held: 0 }
+  const server = createServer({ connectionsCheckingInterval: 2_000 }, (request, response) => {
+    receive(terms, open, request).then(
+      status => response.writeHead(status, status === 503 ? { 'retry-after': '5' } : {}).end(),
       (error: unknown) => refused(terms, response, error),
     )
   })
   server.requestTimeout = 10_000
   server.headersTimeout = 5_000
+  server.maxConnections = mostConnections
   return server
 }
 
@@ -48,17 +53,19 @@ function refused({ log }: ReceiverTerms, response: ServerResponse, error: unknow
   response.writeHead(503, { 'retry-after': '5' }).end()
 }
 
-async function receive(
-  { desks, now, log }: ReceiverTerms,
-  seen: Map<string, number>,
-  request: IncomingMessage,
-): Promise<number> {
+/** What a receiver remembers between requests. */
+interface Open {
+  readonly seen: Map<string, number>
+  held: number
+}
+
+async function receive({ desks, now, log }: ReceiverTerms, open: Open, request: IncomingMessage): Promise<number> {
   const name = /^\/hooks\/([a-z][a-z0-9-]*)$/.exec(request.url ?? '')?.[1]
   const desk = desks.find(({ connection }) => connection === name)
   if (desk === undefined) return 404
   if (request.method !== 'POST') return 405
-  const body = await bodyOf(request)
-  if (body === undefined) return 413
+  const body = await bodyOf(request, open)
+  if (typeof body === 'number') return body
   const asked = { headers: request.headers as Readonly<Record<string, string | undefined>>, body }
   if (!desk.hooks.genuine(asked, desk.secret())) {
     log('event refused', { connection: desk.connection, why: 'not signed with the secret of the connection' })
@@ -66,22 +73,32 @@ async function receive(
   }
   const event = desk.hooks.read(asked)
   if (event === undefined) return 400
-  const delivered: Delivered = { ...event, receivedAt: instantOf(now()), attempts: count(seen, event.id) }
+  const delivered: Delivered = { ...event, receivedAt: instantOf(now()), attempts: count(open.seen, event.id) }
   await desk.spool.append(`{"event":${JSON.stringify(delivered)},"payload":${oneLine(body)}}`)
   const waited = desk.hooks.wakes?.(event)
   if (waited !== undefined) await ring(desk.folder, waited, now())
   return 200
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+/** The whole body, or the status of its refusal. */
+async function bodyOf(request: IncomingMessage, open: Open): Promise<Buffer | 413 | 503> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > longestBody) return undefined
-    chunks.push(chunk)
+  let beyond = 0
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > longestBody) return 413
+      chunks.push(chunk)
+      const more = Math.max(0, size - usualBody) - beyond
+      beyond += more
+      open.held += more
+      if (open.held > mostHeld) return 503
+    }
+    return Buffer.concat(chunks)
+  } finally {
+    open.held -= beyond
   }
-  return Buffer.concat(chunks)
 }
 
 /** A line end cannot stand inside a JSON text: outside of one it says nothing. */

@@ -11,14 +11,17 @@ export const isReference = (text: string): boolean => /^(env|file|cmd):/.test(te
 
 export type ReferenceReader = (reference: string, fresh?: boolean) => string
 
-/** Reads references; relative paths lie in `root`. What a command printed is kept for some minutes, unless it is to be read afresh. */
+/**
+ * Reads references; relative paths lie in `root`. What a command printed is kept for some minutes, unless it is to be read afresh, and for as
+ * long again where the command fails meanwhile: who takes in events must not wait for it at each of them.
+ */
 export function referenceReader(root: string): ReferenceReader {
   const printed = new Map<string, { readonly text: string; readonly at: number }>()
   return (reference, fresh = false) => {
     if (!reference.startsWith('cmd:')) return readReference(root, reference)
     const known = printed.get(reference)
     if (known !== undefined && !fresh && performance.now() - known.at < keptMs) return known.text
-    const text = readCommand(root, reference)
+    const text = fresh || known === undefined ? readCommand(root, reference) : readAgain(root, reference, known.text)
     printed.set(reference, { text, at: performance.now() })
     return text
   }
@@ -34,11 +37,20 @@ export function readReference(root: string, reference: string): string {
   return kind === 'cmd' ? readCommand(root, reference) : readFile(root, reference, rest)
 }
 
+function readAgain(root: string, reference: string, before: string): string {
+  try {
+    return readCommand(root, reference)
+  } catch {
+    return before
+  }
+}
+
 const commandMs = 30_000
 
 /** What it prints, without the line end. What it says beside that is not shown: it may hold what it should not. */
 function readCommand(root: string, reference: string): string {
   const command = reference.slice('cmd:'.length)
+  if (command.trim() === '') throw unresolved(reference, 'it names no command')
   const { status, stdout, error } = spawnSync(command, {
     cwd: root,
     shell: true,

@@ -3,6 +3,7 @@ import { Fault } from '../contracts/fault.ts'
 import { instantOf, justAfter } from '../contracts/instant.ts'
 import { extractStepOf } from '../jobs/extract.ts'
 import type { Catalogue, Report } from '../jobs/job.ts'
+import { folderOf, readManifest } from '../jobs/landing.ts'
 import { loadStepOf } from '../jobs/load.ts'
 import type { Pipeline } from '../jobs/pipeline.ts'
 import { inlineDeliverer } from './deliver/inline.ts'
@@ -10,6 +11,7 @@ import { createRun, forgetStreams } from './kernel/run.ts'
 import { logEvent } from './log-event.ts'
 import { type Office, roomOf } from './office.ts'
 import { closedEnds, pipelineKey } from './planner/plan-night.ts'
+import type { State } from './state/state.ts'
 import { workOn } from './worker.ts'
 
 /** What one batch of a stream did, or why it is done later. */
@@ -27,11 +29,11 @@ export interface StreamTerms {
 /** Extracts and loads what has come of a pipeline since its last interval, as a run of its own. */
 export async function streamBatch({ office, catalogue, pipeline, signal }: StreamTerms): Promise<Batch> {
   const { state, outside } = office
-  const interval = await nextInterval(office, pipeline)
+  const interval = (await landedInterval(office, pipeline)) ?? (await nextInterval(office, pipeline))
   const run = `stream-${randomUUID().slice(0, 8)}`
   const extract = extractStepOf(pipeline, interval)
   const load = { ...loadStepOf(pipeline, catalogue, { interval }), after: [extract.id] }
-  const slot = `${pipeline.object.name} ${pipeline.connection.name} up to ${interval.to}`
+  const slot = `${pipeline.object.name} ${pipeline.connection.name} up to ${interval.to} (${run})`
   const log = outside.logs.to('stream', { run })
   let ended: Batch = { state: 'left', why: 'it was interrupted' }
   await office.lane.use(async () => undefined)
@@ -57,9 +59,28 @@ export async function streamBatch({ office, catalogue, pipeline, signal }: Strea
 /** Runs of streams that are remembered, the newest. */
 const keptRuns = 200
 
+/** The interval that has landed and was never loaded: it is loaded first, and its events are not landed once more. */
+async function landedInterval({ state, environment }: Office, { object, connection }: Pipeline) {
+  const from = await closedUpTo(state, { object, connection })
+  const open = await state.read
+    .selectFrom('interval')
+    .select(['from_at as from', 'to_at as to'])
+    .where('pipeline', '=', object.name)
+    .where('connection', '=', connection.name)
+    .where('from_at', '=', from)
+    .where('state', '=', 'open')
+    .executeTakeFirst()
+  if (open === undefined) return undefined
+  const place = { landing: environment.landing, pipeline: object.name, connection: connection.name, interval: open }
+  return (await readManifest(folderOf(place))) === undefined ? undefined : open
+}
+
+const closedUpTo = async (state: State, { object, connection }: Pick<Pipeline, 'object' | 'connection'>) =>
+  (await closedEnds(state)).get(pipelineKey(object.name, connection.name)) ?? connection.since
+
 /** From where the pipeline has closed up to now; by a clock that stands still, up to the next moment that can be written. */
 async function nextInterval({ state, outside }: Office, { object, connection }: Pipeline) {
-  const from = (await closedEnds(state)).get(pipelineKey(object.name, connection.name)) ?? connection.since
+  const from = await closedUpTo(state, { object, connection })
   const now = instantOf(outside.now())
   if (from <= now) return { from, to: now > from ? now : justAfter(from) }
   if (Date.parse(from) - Date.parse(now) < clockSlackMs) return { from, to: justAfter(from) }

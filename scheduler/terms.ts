@@ -16,9 +16,7 @@ const open = z
 const reference = z
   .string()
   .refine(isReference, 'a reference such as env:NAME, file:path#key or cmd:op read …, never the secret itself')
-const instant = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/, 'a UTC instant such as 2026-01-01T00:00:00Z')
+const instant = z.string().refine(isInstant, 'a UTC instant such as 2026-01-01T00:00:00Z')
 const timeZone = z.string().refine(isTimeZone, 'an IANA time zone such as Europe/Berlin')
 const cron = z.string().refine(isCron, 'a schedule of five fields such as 0 2 * * *')
 
@@ -61,7 +59,11 @@ const environment = z.strictObject({
   warehouse,
   landing: z.string(),
   bucket: bucket.optional(),
-  keepDays: z.int('a number of days such as 90').min(1, 'a number of days from 1 on').optional(),
+  keepDays: z
+    .int('a number of days such as 90')
+    .min(1, 'a number of days from 1 to 36500')
+    .max(36_500, 'a number of days from 1 to 36500')
+    .optional(),
   state: z.union([z.string(), stateStore]),
   redis: redis.optional(),
   clock: reference.optional(),
@@ -117,6 +119,13 @@ const keysAt = ([section, , part]: readonly PropertyKey[]): readonly string[] =>
   if (section === 'schedule') return Object.keys(schedule.shape)
   if (section === 'environments') return Object.keys((parts[String(part)] ?? environment).shape)
   return Object.keys(projectShape.shape)
+}
+
+/** A day that no month has is none: as text it would stand behind every instant, and nothing would ever be read. */
+function isInstant(text: string): boolean {
+  const seconds = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,6})?Z$/.exec(text)?.[1]
+  const at = new Date(`${seconds}Z`)
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(`${seconds}`)
 }
 
 /** Offsets such as `+02:00` are no time zones: they do not know summer time. */

@@ -141,6 +141,19 @@ it('stopped in the middle of a batch it says so, and leaves nothing behind that 
   expect(loaded.length === 1 || left.join('').includes('event-000099')).toBe(true)
 }, 60_000)
 
+it('whose spool is taken away under it acknowledges nothing that is not kept, and goes on', async () => {
+  const { child, url, until } = await up('2')
+  await post(url, 'event-000201', order)
+  rmSync(join(root, '.boomerang', 'landing', 'north', 'spool'), { recursive: true })
+  expect(await post(url, 'event-000202', order)).toBe(false)
+  expect(await post(url, 'event-000203', order)).toBe(true)
+  await until(/north {2}in /)
+  child.kill('SIGTERM')
+  expect(await ended(child)).toBe(0)
+  const kept = await query(`select event_id from raw.storefront_event where event_id like 'event-0002%' order by 1`)
+  expect(kept.map(({ event_id }) => event_id)).toEqual(['event-000203'])
+}, 60_000)
+
 it('two at once, a port that is taken and an address that is none are mistakes in words', async () => {
   const { child } = await up()
   const other = await boomerang(root, 'up', '--listen', '127.0.0.1:0')
@@ -153,5 +166,12 @@ it('two at once, a port that is taken and an address that is none are mistakes i
   const at = await boomerang(root, 'up', '--listen', `127.0.0.1:${(taken.address() as AddressInfo).port}`)
   expect([at.code, at.err]).toEqual([2, expect.stringContaining('EADDRINUSE')])
   taken.close()
-  expect((await boomerang(root, 'up', '--listen', 'here')).err).toContain('--listen takes a port or host:port')
+  for (const [wrong, words] of [
+    [['--listen', 'here'], '--listen takes a port up to 65535 or host:port'],
+    [['--listen', '127.0.0.1:99999'], '--listen takes a port up to 65535 or host:port'],
+    [['--listen', '127.0.0.1:0', '--every', '0'], '--every takes a number of seconds'],
+  ] as const) {
+    const refused = await boomerang(root, 'up', ...wrong)
+    expect([refused.code, refused.out, refused.err]).toEqual([2, '', expect.stringContaining(words)])
+  }
 }, 60_000)

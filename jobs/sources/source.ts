@@ -48,7 +48,7 @@ export interface SourceObject {
    * same interval after a crash and then goes on where it was (`ctx.resume`).
    */
   extract(ctx: Context, request: ExtractRequest): AsyncIterable<Delivery>
-  /** Called once the landing stands, with what is in it, and perhaps more than once: what was taken in may now be taken away. */
+  /** Called once the landing is loaded, with what is in it, and perhaps more than once: what was taken in may now be taken away. */
   after?(request: Pick<ExtractRequest, 'spool'>, landed: readonly Landed[]): Promise<void>
 }
 

@@ -12,7 +12,7 @@ import { supersedeUnfinished } from '../kernel/run.ts'
 import { acquireLease, leaseMs, prolongLease, releaseLease } from '../lease.ts'
 import type { Office } from '../office.ts'
 import { type Desk, receiver } from '../receiver.ts'
-import { streamBatch } from '../stream.ts'
+import { type Batch, streamBatch } from '../stream.ts'
 import { countsText } from './render.ts'
 
 export interface UpOptions {
@@ -38,6 +38,8 @@ export async function up(office: Office, catalogue: Catalogue, options: UpOption
 }
 
 async function takeIn(office: Office, catalogue: Catalogue, { listen, every }: UpOptions): Promise<number> {
+  const at = placeOf(listen)
+  const everyMs = seconds(every) * 1000
   const intakes = await intakesOf(office, catalogue)
   await supersedeUnfinished(office.state, 'stream', await office.state.now())
   const stop = new AbortController()
@@ -46,11 +48,10 @@ async function takeIn(office: Office, catalogue: Catalogue, { listen, every }: U
   const log = office.outside.logs.to('up')
   const server = receiver({ desks: intakes, now: () => new Date(), log })
   try {
-    const address = await listening(server, listen)
+    const address = await listening(server, { listen, ...at })
     say(
       `Events are taken in at http://${address}/hooks/<connection>: ${intakes.map(({ connection }) => connection).join(', ')}.`,
     )
-    const everyMs = seconds(every) * 1000
     while (!stop.signal.aborted) {
       await wait(everyMs, undefined, { signal: stop.signal }).catch(() => undefined)
       for (const intake of intakes) await takeBatch(office, catalogue, { intake, signal: stop.signal })
@@ -58,7 +59,8 @@ async function takeIn(office: Office, catalogue: Catalogue, { listen, every }: U
   } finally {
     server.close()
     server.closeIdleConnections()
-    for (const { spool } of intakes) await spool.close()
+    /** What cannot be sealed now stays in its file, and is sealed by the next start. */
+    for (const { spool } of intakes) await spool.close().catch(() => undefined)
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
   }
   say('Stopped. What was acknowledged is kept, and is loaded when it is started again or by the next night.')
@@ -73,12 +75,16 @@ async function takeBatch(
 ): Promise<void> {
   const { pipeline, spool, folder, connection } = intake
   if (signal.aborted) return
-  await spool.seal()
-  if ((await sealedPieces(folder)).length === 0) return
-  const batch = await streamBatch({ office, catalogue, pipeline, signal }).catch((error: unknown) => {
+  const sealed = async (): Promise<Batch | undefined> => {
+    await spool.seal()
+    if ((await sealedPieces(folder)).length === 0) return undefined
+    return streamBatch({ office, catalogue, pipeline, signal })
+  }
+  const batch = await sealed().catch((error: unknown) => {
     const fault = office.outside.masked(toFault(error, connection))
     return { state: 'left', why: `${fault.what} (${fault.where})` } as const
   })
+  if (batch === undefined) return
   const at = new Date().toISOString().slice(11, 19)
   say(
     `${at}  ${connection}  ${batch.state === 'loaded' ? countsText(batch.report.counts) : `left for later: ${batch.why}`}`,
@@ -112,12 +118,24 @@ async function intakesOf(office: Office, catalogue: Catalogue): Promise<readonly
   })
 }
 
-function listening(server: Server, listen: string): Promise<string> {
-  const [, host = '127.0.0.1', port = ''] = /^(?:(.+):)?([0-9]{1,5})$/.exec(listen) ?? []
-  if (port === '') throw usage(`--listen takes a port or host:port, and got ${listen}`)
+interface Listening {
+  readonly host: string
+  readonly port: number
+}
+
+/** `8787`, `0.0.0.0:8787` or `[::1]:8787`. */
+function placeOf(listen: string): Listening {
+  const [, host = '127.0.0.1', port = ''] = /^(?:(\[.+\]|[^[\]]+):)?([0-9]{1,5})$/.exec(listen) ?? []
+  if (port !== '' && Number(port) <= 65_535) return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+  throw usage(`--listen takes a port up to 65535 or host:port, and got ${listen}`)
+}
+
+function listening(server: Server, { listen, host, port }: Listening & { readonly listen: string }): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', error => reject(unusable(listen, error)))
-    server.listen(Number(port), host, () => resolve(`${host}:${(server.address() as AddressInfo).port}`))
+    server.listen(port, host, () =>
+      resolve(`${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`),
+    )
   })
 }
 
@@ -133,7 +151,7 @@ const unusable = (listen: string, error: Error): Fault =>
   new Fault({
     what: `it cannot listen at ${listen} (${(error as NodeJS.ErrnoException).code ?? error.message})`,
     where: 'the command line',
-    hint: 'Another process may listen there; choose another port with --listen.',
+    hint: 'Another process may listen there, or the host is none of this machine’s; choose another with --listen.',
     retry: 'never',
   })
 

@@ -233,6 +233,21 @@ describe('a landing in a bucket', () => {
     })
   })
 
+  it('for whose manifest the bucket gives something else is not taken for one, and is brought once it answers right', async () => {
+    const room = await machine(bucket)
+    delivered = [order(1)]
+    await extract.run(room, step('extract', 0))
+    const key = bucket.keys().find(each => each.endsWith('manifest.json')) ?? ''
+    const right = await readFile(join(folder(room, 0), 'manifest.json'))
+    const other = await machine(bucket)
+    for (const wrong of ['<html>', right.toString().slice(0, 200), '{}']) {
+      bucket.put(key, Buffer.from(wrong))
+      await expect(load.run(other, step('load', 0))).rejects.toMatchObject({ hint: expect.stringContaining('Take') })
+    }
+    bucket.put(key, right)
+    expect(await load.run(other, step('load', 0))).toMatchObject({ counts: { in: 1 } })
+  })
+
   it('needs an address that is one', async () => {
     const room = await machine(bucket)
     const environment = { ...room.environment, bucket: { address: 'https://host/landings', secrets: keys } }

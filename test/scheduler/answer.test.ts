@@ -97,3 +97,16 @@ test('a caller who stops is not told of a Fault', async () => {
   stop.abort(new Error('stopped'))
   await expect(asked).rejects.toThrow('stopped')
 })
+
+test('a secret of two lines is not sent, and the error says where to look, without it', async () => {
+  const url = await serve((_, response) => response.end())
+  const fault = await fetchAnswer(url, { signal: never, headers: { 'x-token': 's3cr3t\nother' } }, quick).catch(
+    (error: unknown) => error,
+  )
+  expect(fault).toMatchObject({
+    what: expect.stringContaining('x-token has more than one line'),
+    retry: 'never',
+    where: bare,
+  })
+  expect(String((fault as Error).stack)).not.toContain('s3cr3t')
+})

@@ -54,7 +54,7 @@ test.each([
   [
     'a key of an environment',
     withEnvironment({ deliver: true }),
-    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, bucket, keepDays, state, clock)',
+    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, bucket, keepDays, state, redis, clock)',
   ],
   [
     'a key of a warehouse',
@@ -85,6 +85,16 @@ test.each([
     'an instant without its zone',
     withConnection({ since: '2026-06-01T00:00:00' }),
     'connections.north.since: expected a UTC instant such as 2026-01-01T00:00:00Z',
+  ],
+  [
+    'a day that no month has',
+    withConnection({ since: '2026-13-45T99:99:99Z' }),
+    'connections.north.since: expected a UTC instant such as 2026-01-01T00:00:00Z',
+  ],
+  [
+    'more days than there are',
+    { ...toySettings, environments: { toy: { ...toySettings.environments.toy, keepDays: 99_999_999_999 } } },
+    'environments.toy.keepDays: expected a number of days from 1 to 36500',
   ],
   [
     'a schedule',

@@ -123,6 +123,7 @@ describe('an event', () => {
 
   it('that cannot be written is not acknowledged, and is asked for again', async () => {
     await rm(folder, { recursive: true })
+    await writeFile(folder, 'not a folder')
     expect(await post(order)).toBe(503)
     expect(logged.join()).toContain('event not kept')
   })
@@ -160,8 +161,35 @@ describe('an event', () => {
     expect(await kept()).toEqual([])
   })
 
+  it.each([
+    ['is of ten kilobytes', 'e'.repeat(10_000)],
+    ['holds another sign', 'event-1; drop'],
+    ['is too short to be one', 'e'],
+  ])('whose id %s is refused: no other could be told from it', async (_, id) => {
+    expect(await post(order, { 'x-shopify-event-id': id })).toBe(400)
+    expect(await kept()).toEqual([])
+  })
+
   it('of more than five megabytes is refused', async () => {
     expect(await post(`{"x":"${'y'.repeat(6 * 1024 * 1024)}"}`)).toBe(413)
+  })
+
+  it('is taken while others hold large ones back, of which no more are held than memory is for', async () => {
+    const port = Number(new URL(url).port)
+    const half = Buffer.alloc(4_900_000, 'x')
+    const answers: string[] = []
+    const slow = Array.from({ length: 30 }, () => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.write('POST /hooks/north HTTP/1.1\r\nhost: x\r\ncontent-length: 5000000\r\n\r\n')
+        socket.write(half)
+      })
+      socket.on('data', chunk => answers.push(String(chunk).slice(9, 12))).on('error', () => undefined)
+      return socket
+    })
+    while (answers.length < 10) await new Promise(resolve => setTimeout(resolve, 10))
+    expect(await post(order)).toBe(200)
+    expect([...new Set(answers)]).toEqual(['503'])
+    for (const socket of slow) socket.destroy()
   })
 
   it('for a connection that is not there is refused', async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Fault } from '../../contracts/fault.ts'
 import { readReference, referenceReader } from '../../scheduler/reference.ts'
 
@@ -41,6 +41,7 @@ test.each([
   ['file:broken.json#token', 'the file broken.json is not JSON'],
   ['cmd:echo s3cr3t >&2; exit 3', 'the command echo ended with exit code 3'],
   ['cmd:true', 'the command true printed nothing'],
+  ['cmd:', 'it names no command'],
 ])('%s is named when it cannot be resolved, and nothing of what stands there', (reference, what) => {
   const read = (): string => readReference(root, reference)
   expect(read).toThrow(expect.objectContaining({ what, where: reference, retry: 'never' }))
@@ -57,6 +58,19 @@ test('what a command printed is kept, until it is to be read afresh', () => {
   const read = referenceReader(root)
   const reference = 'cmd:echo x >> runs; wc -l < runs'
   expect([read(reference), read(reference), read(reference, true), read(reference)]).toEqual(['1', '1', '2', '2'])
+})
+
+test('what a command printed stays good where it fails later, but for whoever must have it afresh', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const read = referenceReader(root)
+  const reference = 'cmd:cat passing'
+  writeFileSync(join(root, 'passing'), 'first')
+  expect(read(reference)).toBe('first')
+  rmSync(join(root, 'passing'))
+  vi.advanceTimersByTime(11 * 60 * 1000)
+  expect(read(reference)).toBe('first')
+  expect(() => read(reference, true)).toThrow('the command cat ended with exit code 1')
+  vi.useRealTimers()
 })
 
 test('a file is read anew at each look', () => {

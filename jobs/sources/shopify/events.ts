@@ -57,12 +57,12 @@ export const events: SourceObject = {
   async *extract(ctx, request) {
     const told = await takeIn(request)
     yield await landLines(request, 'events.jsonl', told.map(eventLine))
-    const gone = told.filter(({ topic, subject_id }) => topic.endsWith('/delete') && subject_id !== null)
+    const gone = told.filter(({ topic, subject_id }) => topic.endsWith('/delete') && typeOf(subject_id) !== undefined)
     if (gone.length > 0) yield await landLines(request, 'deletions.jsonl', gone.map(deletionLine))
     const shopify = shopifyClient(ctx, request.connection)
     for (const [type, object] of Object.entries(readAnew)) {
       const ids = subjectsOf(told, type)
-      if (ids.length > 0) yield await landLines(request, `${type}.jsonl`, await read(shopify, { type, object, ids }))
+      if (ids.length > 0) yield await landLines(request, `${type}.jsonl`, read(shopify, { type, object, ids }))
     }
   },
   async after({ spool }, landed) {
@@ -126,11 +126,17 @@ async function toldBy(piece: string): Promise<readonly Told[]> {
     else {
       const { safe, lines } = line.data
       for (let at = Math.max(0, found.length - lines); at < found.length; at += 1)
-        found[at] = { ...(found[at] as Told), acknowledged_at: safe }
+        found[at] = acknowledged(found[at] as Told, safe)
     }
   }
   return found
 }
+
+/** A clock that was set back in between must not make it look acknowledged before it was received. */
+const acknowledged = (each: Told, safe: string): Told => ({
+  ...each,
+  acknowledged_at: safe < each.received_at ? each.received_at : safe,
+})
 
 function parsed(bytes: Buffer): unknown {
   try {
@@ -146,14 +152,14 @@ const deletionLine = ({ event_id, subject_id, emitted_at, received_at }: Told): 
   __typename: 'Deletion',
   event_id,
   subject_id,
-  subject_type: typeOf(subject_id ?? '')
-    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_')
-    .toUpperCase(),
+  subject_type: (typeOf(subject_id) ?? '').replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase(),
   action: 'destroy',
   deleted_at: emitted_at ?? received_at,
 })
 
-const typeOf = (gid: string): string => gid.split('/')[3] ?? ''
+/** The type of what can be asked for by its id; a single id that is none would make the shop refuse all that are asked with it. */
+const typeOf = (gid: string | null): string | undefined =>
+  /^gid:\/\/shopify\/([A-Za-z]+)\/[1-9][0-9]{0,18}$/.exec(gid ?? '')?.[1]
 
 const subjectsOf = (all: readonly Told[], type: string): readonly string[] => [
   ...new Set(
@@ -163,22 +169,28 @@ const subjectsOf = (all: readonly Told[], type: string): readonly string[] => [
   ),
 ]
 
-async function landLines({ land }: ExtractRequest, name: string, lines: readonly Json[]): Promise<Delivery> {
+async function landLines(
+  { land }: ExtractRequest,
+  name: string,
+  lines: Iterable<Json> | AsyncIterable<Json>,
+): Promise<Delivery> {
+  let records = 0
   const bytes = async function* (): AsyncGenerator<Uint8Array> {
-    for (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`)
+    for await (const line of lines) {
+      records += 1
+      yield Buffer.from(`${JSON.stringify(line)}\n`)
+    }
   }
   const landed = await land(name, bytes())
-  return { landed, promised: { records: lines.length, bytes: landed.bytes } }
+  return { landed, promised: { records, bytes: landed.bytes } }
 }
 
 /** The subjects as they stand now; what has more below it than one page is left to the night. */
-async function read(
+async function* read(
   shopify: Shopify,
   { type, object, ids }: { readonly type: string; readonly object: BulkObject; readonly ids: readonly string[] },
-): Promise<readonly Json[]> {
-  const lines: Json[] = []
+): AsyncGenerator<Json> {
   const atOnce = object.below === undefined ? 25 : 1
   for await (const { own, below } of nodesOf(shopify, { type, lines: object, ids, atOnce }))
-    if (below !== undefined) lines.push(own, ...below)
-  return lines
+    if (below !== undefined) yield* [own, ...below]
 }

@@ -16,7 +16,7 @@ export const shopifyHooks: Hooks = {
     const id = headers['x-shopify-event-id'] ?? headers['x-shopify-webhook-id']
     const topic = headers['x-shopify-topic']
     const read = payload.safeParse(parsed(body))
-    if (id === undefined || topic === undefined || !read.success) return undefined
+    if (id === undefined || !eventId.test(id) || topic === undefined || !read.success) return undefined
     const emitted = Date.parse(headers['x-shopify-triggered-at'] ?? '')
     return {
       id,
@@ -29,6 +29,8 @@ export const shopifyHooks: Hooks = {
 }
 
 const finished = 'bulk_operations/finish'
+/** As the contract of events has it: what is of another form could be told from no other event. */
+const eventId = /^[0-9A-Za-z-]{8,64}$/
 
 const payload = z.looseObject({ admin_graphql_api_id: z.string().nullish() })
 

@@ -85,6 +85,11 @@ const told = (id: string, subject: string | null, more: Readonly<Record<string, 
 
 let batches = 0
 async function batch(...lines: readonly string[]): Promise<Report> {
+  return load.run(room, await landed(...lines))
+}
+
+/** The step of a batch that has landed and is not loaded yet. */
+async function landed(...lines: readonly string[]): Promise<Step> {
   const spool = await openSpool(folder, () => new Date('2026-06-30T02:59:51.250Z'))
   await Promise.all(lines.map(line => spool.append(line)))
   await spool.close()
@@ -95,7 +100,7 @@ async function batch(...lines: readonly string[]): Promise<Report> {
   const step: Step = { id: 'events', job: 'extract', args, after: [], writes, risk: 'financial' }
   room.token += 1
   await extract.run(room, step)
-  return load.run(room, step)
+  return step
 }
 
 const rows = async (sql: string): Promise<readonly unknown[]> =>
@@ -160,11 +165,44 @@ describe('events of a shop', () => {
     expect(await orderRows()).toEqual(['2 #2'])
   })
 
-  it('are taken out of the spool once they have landed, and their payloads are never loaded', async () => {
+  it('are taken out of the spool once they are loaded, and their payloads are never loaded', async () => {
     holds(1)
     await batch(told('event-0001', gid(1)))
     expect((await readdir(folder)).filter(name => name.endsWith('.jsonl'))).toEqual([])
     expect(await rows(`select _extra from raw.storefront_event`)).toEqual([''])
+  })
+
+  it('of any topic, and of subjects with more in their id than a number, are taken', async () => {
+    const level = 'gid://shopify/InventoryLevel/24826418?inventory_item_id=808950810'
+    const many = Array.from({ length: 30 }, (_, n) =>
+      told(`event-1${n + 100}`, level, { topic: n % 2 === 0 ? 'inventory_levels/update' : 'customer.tags_added' }),
+    )
+    expect((await batch(...many)).counts).toMatchObject({ loaded: 30, rejected: 0 })
+  })
+
+  it('that are of no form, however many, do not keep the others from being loaded', async () => {
+    holds(1)
+    const odd = Array.from({ length: 30 }, (_, n) =>
+      told(`event-2${n + 100}`, 'gid://shopify/Order/../x', { topic: '\u0000' }),
+    )
+    const report = await batch(...odd, told('event-0001', gid(1)))
+    expect(asked).toEqual([[gid(1)]])
+    expect(report.counts).toMatchObject({ rejected: 30 })
+    expect(await orderRows()).toEqual(['1 #1'])
+  })
+
+  it('are not rejected because the clock was set back before they were safe', async () => {
+    const report = await batch(told('event-0001', null, { receivedAt: '2026-06-30T02:59:59.000000Z' }))
+    expect(report.counts).toMatchObject({ loaded: 1, rejected: 0 })
+  })
+
+  it('that were landed and never loaded are brought by the interval that takes over', async () => {
+    holds(1)
+    await landed(told('event-0001', gid(1)))
+    await batch(told('event-0002', null, { topic: 'app/uninstalled' }))
+    expect(await rows('select event_id from raw.storefront_event order by 1')).toEqual(['event-0001', 'event-0002'])
+    expect(await orderRows()).toEqual(['1 #1'])
+    expect((await readdir(folder)).filter(name => name.endsWith('.jsonl'))).toEqual([])
   })
 
   it('that were landed and not taken out, because the process died in between, are harmless', async () => {
