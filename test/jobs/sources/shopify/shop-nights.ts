@@ -21,13 +21,13 @@ export interface ShopNights {
   end(): Promise<void>
 }
 
-/** The shop answers each bulk query with the records that `finds` gives for its search text. */
+/** The shop answers each bulk query with the records that `finds` gives for its search text and the list that it asks. */
 export async function shopNights(
   objects: readonly BulkObject[],
-  finds: (filter: string) => readonly object[],
+  finds: (filter: string, list: string) => readonly object[],
 ): Promise<ShopNights> {
   const shop = await scriptedShop()
-  shop.resultOf = query => finds(filterIn(query)).map(record => JSON.stringify(record))
+  shop.resultOf = query => finds(filterIn(query), listIn(query)).map(record => JSON.stringify(record))
   const source: Source = {
     name: 'shopify',
     objects: objects.map(bulkObject),
@@ -62,3 +62,4 @@ export async function shopNights(
 }
 
 const filterIn = (query: string): string => /query: "((?:[^"\\]|\\.)*)"/.exec(query)?.[1]?.replaceAll('\\"', '"') ?? ''
+const listIn = (query: string): string => /\{\s*(\w+)/.exec(query)?.[1] ?? ''
