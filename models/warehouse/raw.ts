@@ -1,6 +1,7 @@
 import { name, rawType } from '../../contracts/admission.ts'
 import { type Contract, tableOf } from '../../contracts/contract.ts'
-import type { Reader, Statement } from './warehouse.ts'
+import { Fault } from '../../contracts/fault.ts'
+import type { ColumnType, Reader, Statement } from './warehouse.ts'
 
 /** What every row of `raw` carries beside its contract's columns. */
 export const rawMeta = {
@@ -20,9 +21,9 @@ export const rawRelation = (contract: Contract): string => `raw.${name(tableOf(c
 
 /**
  * The table that holds a contract's records: created where it does not stand, and otherwise given the columns that the contract gained
- * since; none is ever dropped. `standing` are the columns that it has.
+ * since; none is ever dropped. `standing` are the columns that it has; a Fault where one of them has become of another kind.
  */
-export function rawTable(contract: Contract, standing?: readonly string[]): readonly string[] {
+export function rawTable(contract: Contract, standing?: readonly ColumnType[]): readonly string[] {
   const columns = Object.entries(contract.row).map(([column, { kind }]) => [column, rawType[kind]] as const)
   const all = [...columns, ...Object.entries(rawMeta)]
   if (standing === undefined)
@@ -30,22 +31,34 @@ export function rawTable(contract: Contract, standing?: readonly string[]): read
       'create schema if not exists raw',
       `create table if not exists ${rawRelation(contract)} (${all.map(([column, type]) => `${name(column)} ${type}`).join(', ')})`,
     ]
+  for (const [column, type] of all) {
+    const stands = standing.find(each => each.name === column)
+    if (stands !== undefined && !isOf(type, stands)) throw retyped(contract, { stands, type })
+  }
   return all
-    .filter(([column]) => !standing.includes(column))
+    .filter(([column]) => !standing.some(each => each.name === column))
     .map(([column, type]) => `alter table ${rawRelation(contract)} add column if not exists ${name(column)} ${type}`)
 }
+
+/** Types whose name the engine spells out. */
+const spelledOut: Readonly<Record<string, string>> = { TIMESTAMPTZ: 'TIMESTAMP WITH TIME ZONE' }
+const isOf = (type: string, stands: ColumnType): boolean => stands.type === type || stands.type === spelledOut[type]
+
+/** The engine would cast what comes to what stands, and round an amount without a word. */
+const retyped = (contract: Contract, { stands, type }: { readonly stands: ColumnType; readonly type: string }): Fault =>
+  new Fault({
+    what: `${stands.name} stands as ${stands.type}, and ${contract.name} now promises ${type}`,
+    where: rawRelation(contract),
+    hint: `Nothing was loaded. Give the column another name in the contract; or, where no value is lost by it, run: alter table ${rawRelation(contract)} alter column ${name(stands.name)} type ${type}`,
+    retry: 'never',
+  })
 
 /** What is missing of the tables of these contracts. */
 export async function rawTables(reader: Reader, contracts: readonly Contract[]): Promise<readonly Statement[]> {
   const missing: Statement[] = []
   for (const contract of contracts) {
     const standing = await reader.columns(rawRelation(contract))
-    missing.push(
-      ...rawTable(
-        contract,
-        standing?.map(column => column.name),
-      ).map(sql => ({ sql })),
-    )
+    missing.push(...rawTable(contract, standing).map(sql => ({ sql })))
   }
   return missing
 }

@@ -55,13 +55,16 @@ const unreachable: Said = {
   retry: 'later',
 }
 
+/** Five places, a digit among them: the system's own codes have none, and EPIPE is five letters long. */
+const sqlState = /^(?=.*[0-9])[0-9A-Z]{5}$/
+
 /** An error of the driver as a Fault: its code, and never its detail, which may quote rows. */
 export function pgFault(error: unknown, where: string): Fault {
   if (error instanceof Fault) return error
   const { code, message = '' } = error as { readonly code?: string; readonly message?: string }
   const said = known[code ?? '']
   if (said !== undefined) return new Fault({ ...said, what: `${said.what} (${code})`, where, cause: error })
-  if (/^[0-9A-Z]{5}$/.test(code ?? ''))
+  if (sqlState.test(code ?? ''))
     return new Fault({
       what: `PostgreSQL refused (${code})`,
       where,

@@ -7,6 +7,7 @@ import { Fault } from '../../../contracts/fault.ts'
 import { gate } from '../../../jobs/gate/gate.ts'
 import { landFile } from '../../../jobs/landing.ts'
 import { rowJson } from '../../../jobs/sources/database/columns.ts'
+import { pgFault } from '../../../jobs/sources/database/pg-fault.ts'
 import { checkDatabase, type TableObject, tableObject } from '../../../jobs/sources/database.ts'
 import { oms } from '../../../jobs/sources/oms.ts'
 import type { Delivery, Land, SourceObject } from '../../../jobs/sources/source.ts'
@@ -353,6 +354,11 @@ describe.skipIf(noPostgres !== undefined)(`a PostgreSQL database as a source${no
         },
       })
       expect(await fault(work)).toMatchObject({ retry: 'later' })
+    })
+
+    it('a line that breaks while it is written to', () => {
+      const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+      expect(pgFault(broken, 'oms')).toMatchObject({ retry: 'later', what: 'it cannot be reached (EPIPE)' })
     })
 
     it('an address with a password in it, or that is none', async () => {

@@ -54,11 +54,12 @@ export const toySettings = {
   environments: { toy: environment },
 }
 
-export function toyProject(steps: readonly ToyStep[] = []): ToyProject {
+/** `main` is what its commands run: the toy's own, or another with a catalogue of its own. */
+export function toyProject(steps: readonly ToyStep[] = [], main = join(import.meta.dirname, 'main.ts')): ToyProject {
   const root = mkdtempSync(join(tmpdir(), 'boomerang-toy-'))
   const write = (name: string, text: string): void => writeFileSync(join(root, name), text)
   const start = (...argv: readonly string[]): ReturnType<ToyProject['start']> => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), root, ...argv], {
+    const child = spawn(process.execPath, [main, root, ...argv], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     return { child, ended: endOf(child) }

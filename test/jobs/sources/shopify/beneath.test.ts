@@ -141,7 +141,7 @@ describe('what stands beneath the elements of a list', () => {
     expect([await count('refund_detail'), await count('refund_line')]).toEqual([2n, 2n])
   })
 
-  it('is read page by page where there is more of it than a question for many gives (nested truncation)', async () => {
+  it('is read page by page where there is more of it than a question for many gives (airbyte 3.5.0)', async () => {
     shown.set(1, { at: '2026-06-01T00:00:00Z', lines: 230 })
     shown.set(2, { at: '2026-06-01T00:00:00Z', lines: 10 })
     await refunds(1, 2)

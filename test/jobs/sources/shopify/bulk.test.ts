@@ -47,10 +47,13 @@ it('lands the result as it is and promises what Shopify counted', async () => {
   expect(delivery?.landed).toMatchObject({ lines: 3_000, bytes: shop.file.length })
 })
 
-it('asks for all that changed since the interval began, that very second included, with a quoted instant (sling#307, #356, #366; dlt#1062)', async () => {
-  await extract()
-  expect(shop.operations[0]?.query).toContain(`orders(query: "updated_at:>='2026-06-29T02:00:00Z'")`)
-})
+it.each([interval.from, '2026-06-29T02:00:00.654321Z'])(
+  'asks for all that changed since the interval began, the whole of its second included, with a quoted instant: %s (sling#307, #356, #366; dlt#1062)',
+  async from => {
+    await extract({ ...interval, from })
+    expect(shop.operations[0]?.query).toContain(`orders(query: "updated_at:>='2026-06-29T02:00:00Z'")`)
+  },
+)
 
 it('tries its filter on one record before it starts, and starts nothing where Shopify does not understand it', async () => {
   const search = [{ warnings: [{ field: 'updated_at', message: 'Invalid search field for this query.' }] }]
@@ -69,16 +72,19 @@ it('saves the id before it first looks at the operation', async () => {
   expect(shop.callsOf('bulkOperation')).toBe(3)
 })
 
-it('looks ever more rarely, from 200 milliseconds to 30 seconds, and has no end of its own (airbyte#39499, #42095)', async () => {
+it('looks ever more rarely, from 200 milliseconds to 30 seconds, and waits nine hours as well as nine seconds (airbyte#39499, #42095; estuary#2959)', async () => {
   shop.ending = {}
   shop.bend = (asked, nth) => {
-    if (wordOf(asked) === 'bulkOperation' && nth === 20)
+    if (wordOf(asked) === 'bulkOperation' && nth === 1_100)
       Object.assign(shop.operations[0] ?? {}, { status: 'COMPLETED', url: `${shop.url}/result` })
     return undefined
   }
   await extract()
   expect(ctx.waits.slice(0, 3)).toEqual([200, 300, 450])
   expect(ctx.waits.at(-1)).toBe(30_000)
+  expect(ctx.waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(9 * 3_600_000)
+  expect([shop.operations.length, shop.callsOf('bulkOperationCancel')]).toEqual([1, 0])
+  expect(landing.files.get('orders.jsonl')).toEqual(shop.file)
 })
 
 it('takes a running operation up after a crash and starts no second one (estuary#2959)', async () => {

@@ -248,4 +248,10 @@ describe('a slice whose file is less than what was counted (airbyte#85372)', () 
     expect(idsIn(await extract())).toEqual(all())
     expect(shop.operations).toHaveLength(2)
   })
+  it('and stays so is left open as gaps that say so, and nothing of it is taken for whole', async () => {
+    shop.rootsOf = () => 1_000
+    expect(await extract()).toEqual([])
+    expect(gaps().length).toBeGreaterThan(0)
+    for (const { why } of gaps()) expect(why).toMatch(/^Shopify counted 1000 roots, and its file holds [0-9]+ /)
+  })
 })
