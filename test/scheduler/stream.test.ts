@@ -35,6 +35,7 @@ const source: Source = {
       format: 'ndjson',
       claims: orderClaims,
       overlapMs: 0,
+      changeSignal: 'none',
       async *extract(_, { land }) {
         asked += 1
         const line = Buffer.from(`${JSON.stringify(orderRecord(asked))}\n`)
