@@ -2,6 +2,8 @@ import { exitCodes } from '../exit-codes.ts'
 
 export interface Stop {
   readonly signal: AbortSignal
+  /** What the first signal does. */
+  stop(): void
   done(): void
 }
 
@@ -21,6 +23,7 @@ export function stopOnSignals(): Stop {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   return {
     signal: stop.signal,
+    stop: () => stop.abort(),
     done() {
       clearTimeout(late)
       process.off('SIGINT', onSignal).off('SIGTERM', onSignal)

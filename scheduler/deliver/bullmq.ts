@@ -43,8 +43,9 @@ export function bullmqDeliverer({ redis, house, concurrency, log }: BullmqTerms)
   let stopped = false
   const trouble = (error: Error): void => log('redis is in trouble', { why: error.message })
 
-  const worked = async ({ data }: Job<Wake>): Promise<void> => {
-    await handle?.(data).finally(() => offered.delete(keyOf(data)))
+  const worked = async ({ data }: Job<Wake>): Promise<void> => handle?.(data)
+  const forget = (job: Job<Wake> | undefined): void => {
+    if (job !== undefined) offered.delete(keyOf(job.data))
   }
   const workerOf = (name: string, isShared: boolean): Worker<Wake> =>
     new Worker<Wake>(name, worked, {
@@ -55,7 +56,10 @@ export function bullmqDeliverer({ redis, house, concurrency, log }: BullmqTerms)
       maxStalledCount: 10,
       removeOnComplete: { count: 0 },
       removeOnFail: { age: 24 * 60 * 60 },
-    }).on('error', trouble)
+    })
+      .on('error', trouble)
+      .on('completed', forget)
+      .on('failed', forget)
 
   function poolOf(pool: string | undefined): Pool {
     const name = pool === undefined ? 'house' : `pool ${pool}`

@@ -8,12 +8,24 @@ import { inlineDeliverer } from './inline.ts'
 
 /** What wakes the steps of this process: Redis where the environment names one, otherwise the process itself. */
 export async function openDeliverer(office: Office, concurrency: number, log: Log): Promise<Deliverer> {
-  const { redis } = office.environment
-  if (redis === undefined) return inlineDeliverer(concurrency)
+  const found = await redisOf(office)
+  if (found === undefined) return inlineDeliverer(concurrency)
   const { bullmqDeliverer } = await import('./bullmq.ts')
-  const password = redis.password === undefined ? undefined : office.outside.secret(redis.password)
-  const house = (await houseOf(office.state)) ?? 'new'
-  return bullmqDeliverer({ redis: redisPlace(office.outside.secret(redis.address), password), house, concurrency, log })
+  return bullmqDeliverer({ ...found, concurrency, log })
+}
+
+export interface HouseRedis {
+  readonly redis: RedisPlace
+  /** The id of the house, which its queues are named by. */
+  readonly house: string
+}
+
+/** The Redis that the environment names, if it does. */
+export async function redisOf({ environment, outside, state }: Office): Promise<HouseRedis | undefined> {
+  const { redis } = environment
+  if (redis === undefined) return undefined
+  const password = redis.password === undefined ? undefined : outside.secret(redis.password)
+  return { redis: redisPlace(outside.secret(redis.address), password), house: (await houseOf(state)) ?? 'new' }
 }
 
 /** A Fault unless the address is one of Redis, without a password in it. */

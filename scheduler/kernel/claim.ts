@@ -155,7 +155,10 @@ export async function changeHeld(tables: Tables, held: Claim, set: Partial<State
   return numUpdatedRows === 1n
 }
 
-/** Steps that may be claimed now, of one run or of all, as a deliverer is told of them, however often; what should go first stands first. */
+/**
+ * Steps that may be claimed now, as a deliverer is told of them, however often; what should go first stands first. Of one run, or of all but those
+ * of streams: a stream reads what lies on the machine that took it in.
+ */
 export async function claimableSteps(
   state: State,
   { run, now }: { readonly run?: string | undefined; readonly now: number },
@@ -170,7 +173,10 @@ export async function claimableSteps(
     .orderBy('step.priority')
     .orderBy('run.created_at')
     .orderBy('step.ordinal')
-  const rows = await (run === undefined ? all : all.where('step.run', '=', run)).execute()
+  const rows = await (run === undefined
+    ? all.where('run.kind', '!=', 'stream')
+    : all.where('step.run', '=', run)
+  ).execute()
   return rows
     .filter(row => isClaimable(row, now))
     .map(({ run, id, attempt, pool, priority }) => ({
