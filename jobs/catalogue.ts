@@ -53,6 +53,7 @@ import { contacts } from '../sinks/hubspot/contacts.ts'
 import { metafields } from '../sinks/shopify/metafields.ts'
 import { build } from './build.ts'
 import { drift, reconcile } from './check-job.ts'
+import { countedProducts } from './checks/counted.ts'
 import { eventHealth } from './checks/event-health.ts'
 import { gaps } from './checks/gaps.ts'
 import { invoices } from './checks/invoices.ts'
@@ -131,7 +132,7 @@ export const catalogue: Catalogue = {
   ],
   sources: [shopify, erp, wms, oms, netsuite, akeneo, stripe, woocommerce],
   sinks: [metafields, contacts, fileSink],
-  checks: [invoices, shelfStock, ...volumes, ...vanished, gaps, silent, eventHealth],
+  checks: [invoices, shelfStock, ...volumes, ...vanished, countedProducts, gaps, silent, eventHealth],
   syncs: [loyaltyToStorefront, loyaltyToCrm],
   jobs: [extract, load, build, reconcile, drift, sync],
 }

@@ -289,7 +289,7 @@ describe('a source, looked at by hand', () => {
   it('says which columns stand where', async () => {
     const { out } = await boomerang(root, 'source', 'discover', 'north')
     expect(out).toMatch(/^ +transaction_id \(key\) +transactions\[\]\.id +a global id of a OrderTransaction$/m)
-    expect(out).toMatch(/^sweep\.orders {2}ndjson, every 7 days, whole$/m)
+    expect(out).toMatch(/^sweep\.orders {2}ndjson, every 7 days, whole, changed by: none: all of it is read$/m)
   })
 
   it('shows the first records as their contract reads them, and nothing of a person', async () => {

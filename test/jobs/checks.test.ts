@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { collection } from '../../contracts/storefront/collection.ts'
+import { collectionProduct } from '../../contracts/storefront/collection-product.ts'
 import { customer } from '../../contracts/storefront/customer.ts'
 import { event } from '../../contracts/storefront/event.ts'
 import { order } from '../../contracts/storefront/order.ts'
 import { product } from '../../contracts/storefront/product.ts'
 import { drift } from '../../jobs/check-job.ts'
 import type { Check } from '../../jobs/checks/check.ts'
+import { countedProducts } from '../../jobs/checks/counted.ts'
 import { eventHealth } from '../../jobs/checks/event-health.ts'
 import { gaps } from '../../jobs/checks/gaps.ts'
 import { vanished } from '../../jobs/checks/vanished.ts'
@@ -17,10 +20,10 @@ const now = '2026-06-30T02:00:00.000000Z'
 let room: TestRoom
 beforeEach(async () => {
   room = await testRoom({
-    catalogue: { checks: [eventHealth, gaps, ...vanished] },
+    catalogue: { checks: [eventHealth, gaps, countedProducts, ...vanished] },
     connections: [connection('north', { secrets: { webhook: 'env:SECRET' } }), connection('quiet')],
   })
-  for (const each of [order, customer, product, event])
+  for (const each of [order, customer, product, event, collection, collectionProduct])
     for (const sql of rawTable(each)) await room.opened.local.run(sql)
 })
 afterEach(() => room.end())
@@ -150,6 +153,17 @@ it('a record that vanished without an event is a finding, until an event tells o
   expect(await run(check)).toEqual(['gid://shopify/Customer/2 without_event new: none'])
   await room.opened.local.run(`update raw.storefront_customer set _deleted_by = 'event' where _deleted_by = 'sweep'`)
   expect(await run(check)).toEqual(['gid://shopify/Customer/2 without_event resolved: none'])
+})
+
+it('a collection below which fewer products stand than the shop counts is a finding; more than counted is none', async () => {
+  const of = (n: number): string => `gid://shopify/Collection/${n}`
+  for (const [n, counted] of [3, 2, 10_000].entries())
+    await put('raw.storefront_collection', { collection_id: of(n), products: counted })
+  for (const [n, products] of [2, 2, 10_001].entries())
+    await room.opened.local.run(
+      `insert into raw.storefront_collection_product by name select 'north' as _connection, '${of(n)}' as collection_id, 'p' || range as product_id from range(${products})`,
+    )
+  expect(await run(countedProducts)).toEqual([`${of(0)} fewer_than_counted new: 2`])
 })
 
 it('a gap is a finding until it is filled', async () => {
