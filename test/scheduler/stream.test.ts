@@ -7,6 +7,7 @@ import type { Catalogue, Job } from '../../jobs/job.ts'
 import { load } from '../../jobs/load.ts'
 import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
 import type { Source } from '../../jobs/sources/source.ts'
+import { forgetStreams } from '../../scheduler/kernel/run.ts'
 import { type Office, openOffice } from '../../scheduler/office.ts'
 import { type Batch, streamBatch } from '../../scheduler/stream.ts'
 import { orderClaims, orderRecord } from '../jobs/gate/orders.ts'
@@ -72,6 +73,15 @@ async function batch(at: string): Promise<Batch> {
   return streamBatch({ office, catalogue, pipeline: pipeline as Pipeline, signal: new AbortController().signal })
 }
 const landings = (): Promise<readonly string[]> => readdir(join(toy.root, 'landing', 'north', 'orders'))
+
+it('of the intervals of runs that are forgotten only the newest of a pipeline is kept', async () => {
+  for (const second of ['00', '05', '10']) await batch(`2026-06-30T03:00:${second}Z`)
+  const ends = async () =>
+    (await office.state.read.selectFrom('interval').select('to_at').execute()).map(row => row.to_at)
+  expect(await ends()).toHaveLength(3)
+  await forgetStreams(office.state, 0)
+  expect(await ends()).toEqual(['2026-06-30T03:00:10.000000Z'])
+}, 30_000)
 
 it('what has landed and was not loaded is loaded by the next batch, and not landed once more', async () => {
   broken = true
