@@ -73,7 +73,11 @@ async function receive({ desks, now, log }: ReceiverTerms, open: Open, request: 
   }
   const event = desk.hooks.read(asked)
   if (event === undefined) return 400
-  const delivered: Delivered = { ...event, receivedAt: instantOf(now()), attempts: count(open.seen, event.id) }
+  const delivered: Delivered = {
+    ...event,
+    receivedAt: instantOf(now()),
+    attempts: count(open.seen, `${event.id} ${event.topic} ${event.subject}`),
+  }
   await desk.spool.append(`{"event":${JSON.stringify(delivered)},"payload":${oneLine(body)}}`)
   const waited = desk.hooks.wakes?.(event)
   if (waited !== undefined) await ring(desk.folder, waited, now())

@@ -3,8 +3,8 @@ import { contract } from '../contract.ts'
 
 /** The storefront's word that a record is gone for good. */
 export const deletion = contract('storefront.deletion', {
-  version: 1,
-  key: ['event_id'],
+  version: 2,
+  key: ['event_id', 'subject_id'],
   changed: 'deleted_at',
   risk: 'operational',
   authority: 'storefront',

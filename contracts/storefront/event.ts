@@ -4,12 +4,13 @@ import { notBefore } from '../rules.ts'
 
 /**
  * One event that the storefront told of, and the handshake that it was told by: when it happened, when it was received, and when it was
- * acknowledged, after it had been written durably. When it was judged and loaded stands with its load. No share of rejects stops a load:
+ * acknowledged, after it had been written durably. When it was judged and loaded stands with its load. One act of a merchant may be told of under one
+ * id by several topics, and of several subjects: Shopify's sources disagree on that. No share of rejects stops a load:
  * an event is told once, and one of a form that nobody knew must not hold up all others.
  */
 export const event = contract('storefront.event', {
-  version: 1,
-  key: ['event_id'],
+  version: 2,
+  key: ['event_id', 'topic', 'subject_id'],
   changed: 'received_at',
   risk: 'operational',
   authority: 'storefront',
@@ -17,7 +18,8 @@ export const event = contract('storefront.event', {
   row: {
     event_id: text('the id of an event', '[0-9A-Za-z-]{8,64}'),
     topic: text('a topic such as orders/updated or customer.tags_added', '[a-z0-9_]+[/.][a-z0-9_]+'),
-    subject_id: nullable(text('a global id', 'gid://shopify/[A-Za-z]+/[0-9A-Za-z_-]+(\\?[0-9A-Za-z_=&-]+)?')),
+    /** Empty where the event names none. */
+    subject_id: text('a global id, or nothing', '(gid://shopify/[A-Za-z]+/[0-9A-Za-z_-]+(\\?[0-9A-Za-z_=&-]+)?)?'),
     emitted_at: nullable(utc()),
     received_at: utc(),
     acknowledged_at: nullable(utc()),

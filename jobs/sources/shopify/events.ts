@@ -146,7 +146,7 @@ function parsed(bytes: Buffer): unknown {
   }
 }
 
-const eventLine = (each: Told): Json => ({ __typename: 'Event', ...each })
+const eventLine = (each: Told): Json => ({ __typename: 'Event', ...each, subject_id: each.subject_id ?? '' })
 
 const deletionLine = ({ event_id, subject_id, emitted_at, received_at }: Told): Json => ({
   __typename: 'Deletion',

@@ -135,6 +135,22 @@ describe('events of a shop', () => {
     ).toEqual([`event-0001 orders/updated ${gid(1)} 2 02:59:50 02:59:51 02:59:51`])
   })
 
+  it('of one id that are told by several topics, or of several subjects, are each remembered', async () => {
+    for (const n of [1, 2]) holds(n)
+    await batch(
+      told('event-0001', gid(1)),
+      told('event-0001', gid(2)),
+      told('event-0001', gid(1), { topic: 'orders/paid' }),
+      told('event-0001', null, { topic: 'app/uninstalled' }),
+    )
+    expect(await rows('select topic, subject_id from raw.storefront_event order by all')).toEqual([
+      'app/uninstalled ',
+      `orders/paid ${gid(1)}`,
+      `orders/updated ${gid(1)}`,
+      `orders/updated ${gid(2)}`,
+    ])
+  })
+
   it('that come late bring what stands, and never an older version over a newer', async () => {
     holds(1, { name: '#new', updatedAt: '2026-06-20T00:00:00Z' })
     await batch(told('event-0001', gid(1)))
