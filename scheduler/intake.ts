@@ -37,19 +37,38 @@ export interface Intake {
 export async function openIntake(office: Office, catalogue: Catalogue, terms: IntakeTerms): Promise<Intake> {
   const lease = { state: office.state, name: 'events', holder: JSON.stringify(thisProcess()), command: 'up' } as const
   await acquireLease(lease, 0)
-  const beat = setInterval(() => void prolongLease(lease).catch(() => undefined), leaseMs / 3)
+  const lost = new AbortController()
+  const prolong = async (): Promise<void> => {
+    if (!(await prolongLease(lease))) lost.abort(takenOver())
+  }
+  const beat = setInterval(() => void prolong().catch(() => undefined), leaseMs / 3)
   const leave = async (): Promise<void> => {
     clearInterval(beat)
     await releaseLease(lease)
   }
   try {
     const intake = await takingIn(office, catalogue, terms)
-    return { ...intake, close: () => intake.close().finally(leave) }
+    return {
+      async load(signal) {
+        await intake.load(AbortSignal.any([signal, lost.signal]))
+        lost.signal.throwIfAborted()
+      },
+      close: () => intake.close().finally(leave),
+    }
   } catch (error) {
     await leave()
     throw error
   }
 }
+
+const takenOver = (): Fault =>
+  new Fault({
+    what: 'another process has begun to take in the events: this one was silent for too long',
+    where: 'the spools of the environment',
+    hint: 'Nothing that was acknowledged is lost. One `boomerang up` takes in the events of a house; stop one of the two.',
+    retry: 'later',
+    kind: 'held',
+  })
 
 async function takingIn(office: Office, catalogue: Catalogue, { listen, every, say }: IntakeTerms): Promise<Intake> {
   const at = placeOf(listen)
@@ -64,7 +83,7 @@ async function takingIn(office: Office, catalogue: Catalogue, { listen, every, s
     async load(signal) {
       while (!signal.aborted) {
         await wait(everyMs, undefined, { signal }).catch(() => undefined)
-        for (const desk of desks) await takeBatch(office, catalogue, { desk, signal, say })
+        await Promise.all(desks.map(desk => takeBatch(office, catalogue, { desk, signal, say })))
       }
     },
     async close() {

@@ -53,11 +53,18 @@ function tryAcquire({ state, name, holder, command }: LeaseTerms, now: number): 
   })
 }
 
-export async function prolongLease({ state, name, holder }: LeaseTerms): Promise<void> {
+/** False where another has taken it: what it guarded must end. */
+export async function prolongLease({ state, name, holder }: LeaseTerms): Promise<boolean> {
   const until = (await state.now()) + leaseMs
-  await state.write(tables =>
-    tables.updateTable('lease').set({ until }).where('name', '=', name).where('holder', '=', holder).execute(),
+  const { numUpdatedRows } = await state.write(tables =>
+    tables
+      .updateTable('lease')
+      .set({ until })
+      .where('name', '=', name)
+      .where('holder', '=', holder)
+      .executeTakeFirstOrThrow(),
   )
+  return numUpdatedRows === 1n
 }
 
 export async function releaseLease({ state, name, holder }: LeaseTerms): Promise<void> {

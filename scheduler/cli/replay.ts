@@ -40,7 +40,11 @@ export async function replay(office: Office, catalogue: Catalogue, options: Repl
   printer.say(`Loading ${counted(steps.length, 'landing')} of ${options.pipeline} ${options.connection} again.`)
   await office.lane.use(async () => undefined)
   await createRun(state, { run, kind: 'replay', slot, steps }, await state.now())
-  return work(office, catalogue, { run, printer })
+  return work(office, catalogue, {
+    run,
+    printer,
+    again: 'Start it again: what was loaded stands, and loading it once more changes nothing.',
+  })
 }
 
 function pipelineNamed(office: Office, catalogue: Catalogue, { pipeline, connection }: ReplayOptions): Pipeline {

@@ -33,16 +33,18 @@ export async function run(office: Office, catalogue: Catalogue, { json }: RunOpt
     )
     return exitCodes.ok.code
   }
-  return work(office, catalogue, { run: due, printer })
+  return work(office, catalogue, { run: due, printer, again: '`boomerang run` goes on where it stopped.' })
 }
 
 interface Due {
   readonly run: string
   readonly printer: Printer
+  /** What a person does where the work was interrupted. */
+  readonly again: string
 }
 
 /** Works on a run until it has ended, and tells what became of it. */
-export async function work(office: Office, catalogue: Catalogue, { run: due, printer }: Due): Promise<number> {
+export async function work(office: Office, catalogue: Catalogue, { run: due, printer, again }: Due): Promise<number> {
   const stop = stopOnSignals()
   const log = office.outside.logs.to(due)
   try {
@@ -64,7 +66,7 @@ export async function work(office: Office, catalogue: Catalogue, { run: due, pri
     printer.end()
   }
   if (stop.signal.aborted) {
-    printer.say('Interrupted. `boomerang run` goes on where it stopped.')
+    printer.say(`Interrupted. ${again}`)
     return exitCodes.interrupted.code
   }
   const summary = await runSummary(office.state, due)
