@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openDuckdb } from '../models/warehouse/duckdb/duckdb.ts'
 import { startSandbox } from '../sandbox/command.ts'
 import { boomerang, start } from './project.ts'
+import { differences, warehouseOf } from './warehouses.ts'
 
 /** Kills in all; the figure that is reported was measured with 50. */
 const kills = Number(process.env.BOOMERANG_KILLS ?? 4)
@@ -21,33 +21,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const random = (): number => {
   seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
   return seed / 4_294_967_296
-}
-
-/** What differs between two runs by its nature: who did it, when by the wall clock, and under which token. */
-const ownOfARun = ['run', 'token', 'published_at', 'remote', 'house']
-
-/** Every row of every table and view, as text. */
-async function warehouseOf(root: string): Promise<readonly string[]> {
-  const warehouse = await openDuckdb(join(root, '.boomerang', 'warehouse.duckdb'))
-  const rows: string[] = []
-  try {
-    const relations = await warehouse.query({
-      sql: `select table_schema || '.' || table_name as relation from information_schema.tables where table_schema in ('raw', 'staging', 'marts', 'ops') and table_name not in ('house', 'fences') order by 1`,
-    })
-    for (const { relation } of relations) {
-      const columns = (await warehouse.columns(String(relation))) ?? []
-      const kept = columns.filter(({ name }) => !ownOfARun.includes(name)).map(({ name }) => `"${name}"`)
-      const units = relation === 'ops.loads' ? 'where pipeline is not null' : ''
-      for await (const batch of warehouse.stream({ sql: `select ${kept.join(', ')} from ${relation} ${units}` }))
-        for (const row of batch)
-          rows.push(
-            `${relation} ${JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`,
-          )
-    }
-  } finally {
-    await warehouse.close()
-  }
-  return rows.sort()
 }
 
 async function project(name: string): Promise<{ readonly root: string; stop(): Promise<void> }> {
@@ -97,13 +70,4 @@ async function killedAfter(root: string, ms: number): Promise<boolean> {
   const signal = await ended
   clearTimeout(timer)
   return signal === 'SIGKILL'
-}
-
-function differences(found: readonly string[], expected: readonly string[]): readonly string[] {
-  const [a, b] = [new Set(found), new Set(expected)]
-  return [
-    ...found.filter(row => !b.has(row)).map(row => `only here: ${row}`),
-    ...expected.filter(row => !a.has(row)).map(row => `missing: ${row}`),
-    ...(found.length === expected.length ? [] : [`${found.length} rows, expected ${expected.length}`]),
-  ].slice(0, 6)
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Ran {
@@ -26,3 +27,15 @@ export const start = (root: string, argv: readonly string[]): ReturnType<typeof 
     ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'project-main.ts'), root, ...argv],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
+
+/** A project on the demo's house whose environment is set otherwise; `more` is the text of settings. */
+export function settle(root: string, more: string): void {
+  const house = join(import.meta.dirname, '..')
+  for (const schema of ['staging', 'marts'])
+    cpSync(join(house, 'models', schema), join(root, 'models', schema), { recursive: true })
+  writeFileSync(
+    join(root, 'boomerang.config.ts'),
+    `import { config as demo } from ${JSON.stringify(join(house, 'boomerang.config.ts'))}
+export const config = { ...demo, environments: { sandbox: { ...demo.environments.sandbox, ${more} } } }\n`,
+  )
+}

@@ -35,7 +35,7 @@ export const opsTables = {
     },
     key: ['key'],
   },
-  /** Records with a breach, whole. `id` is the md5 of contract, connection and raw; `record` the key as text, or null. */
+  /** Records with a breach, whole. `id` is the md5 of contract, connection and raw; `record` the key as text, or null; `read_at` when its landing was extracted. */
   rejects: {
     columns: {
       connection: text,
@@ -48,6 +48,7 @@ export const opsTables = {
       raw: text,
       breaches: json,
       state: text,
+      read_at: instant,
       first_seen: instant,
       last_seen: instant,
       resolved_at: instant,
