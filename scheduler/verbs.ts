@@ -4,6 +4,7 @@ import type { Catalogue } from '../jobs/job.ts'
 import type { RejectsOptions } from './cli/rejects.ts'
 import type { RunOptions } from './cli/run.ts'
 import type { SampleOptions } from './cli/source.ts'
+import type { StatusOptions } from './cli/status.ts'
 import type { UpOptions } from './cli/up.ts'
 import type { Office } from './office.ts'
 
@@ -40,6 +41,16 @@ export function addVerbs(program: Command, terms: VerbTerms): void {
         }),
       ),
     )
+  verb(program, 'retry <run>', 'go on with a run from what failed')
+    .option('--json', 'one event a line', false)
+    .action((run: string, options: RunOptions) =>
+      does('retry', async office =>
+        (await import('./cli/retry.ts')).retry(office, await catalogue(), { run, ...options }),
+      ),
+    )
+  verb(program, 'cancel <run>', 'end a run before it is done').action((run: string) =>
+    does('cancel', async office => (await import('./cli/retry.ts')).cancel(office, run)),
+  )
   verb(program, 'worker', 'do the steps of every run, beside other workers, until it is stopped').action(() =>
     does('worker', async office => (await import('./cli/worker.ts')).worker(office, await catalogue())),
   )
@@ -64,9 +75,11 @@ const doing =
 function addLooks(program: Command, terms: VerbTerms): void {
   const { catalogue } = terms
   const does = doing(program, terms)
-  verb(program, 'status', 'how far each pipeline is, and how the last run went').action(() =>
-    does('status', async office => (await import('./cli/status.ts')).status(office)),
-  )
+  verb(program, 'status', 'how far each pipeline is, and how the last run went')
+    .option('--why', 'for each step that is not done, what it waits for', false)
+    .action((options: StatusOptions) =>
+      does('status', async office => (await import('./cli/status.ts')).status(office, options)),
+    )
   verb(program, 'runs [run]', 'list the runs, or the steps of one').action((run: string | undefined) =>
     does('runs', async office => (await import('./cli/runs.ts')).runs(office, run)),
   )

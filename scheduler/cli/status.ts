@@ -1,12 +1,21 @@
 import { exitCodes } from '../exit-codes.ts'
 import { newestNight } from '../kernel/run.ts'
+import { standingOf, type Why, whyAll } from '../kernel/why.ts'
 import type { Office } from '../office.ts'
 import { nextSlot, slotAt } from '../planner/slots.ts'
 import type { State, StateTables } from '../state/state.ts'
 import { age, minute, minuteOf, table } from './table.ts'
 
+export interface StatusOptions {
+  /** True where the steps that are not done are listed, each with what it waits for. */
+  readonly why: boolean
+}
+
 /** How far each pipeline is, from the state store alone: it answers while a run works. */
-export async function status({ project, environment, state, outside }: Office): Promise<number> {
+export async function status(
+  { project, environment, state, outside }: Office,
+  { why }: StatusOptions,
+): Promise<number> {
   const now = outside.now()
   const last = await newestNight(state)
   const next = nextSlot(project.schedule, now)
@@ -15,10 +24,16 @@ export async function status({ project, environment, state, outside }: Office): 
     `last run     ${last === undefined ? 'none yet' : await runText(state, last)}`,
     `next night   ${next === undefined ? 'never' : `ends at ${minute(next)}Z`}`,
     ...pipelineLines(await pipelines(state), now),
+    ...(why ? whyLines(whyAll(await standingOf(state))) : []),
     ...nextLine(last, slotAt(project.schedule, now)),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
   return exitCodes.ok.code
+}
+
+function whyLines(all: readonly Why[]): readonly string[] {
+  if (all.length === 0) return ['Nothing waits, and nothing works.', '']
+  return [table([['step', 'run', '', 'why'], ...all.map(({ step, run, state, why }) => [step, run, state, why])]), '']
 }
 
 async function runText(state: State, { id, state: is, ended_at }: StateTables['run']): Promise<string> {

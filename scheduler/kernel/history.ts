@@ -8,7 +8,16 @@ export interface Note {
   readonly run: string
   /** Empty where it tells of the run as a whole. */
   readonly step: string
-  readonly what: 'planned' | 'claimed' | 'done' | 'retried' | 'failed' | 'released' | 'reopened' | 'superseded'
+  readonly what:
+    | 'planned'
+    | 'claimed'
+    | 'done'
+    | 'retried'
+    | 'failed'
+    | 'released'
+    | 'reopened'
+    | 'superseded'
+    | 'cancelled'
   readonly facts: Json
 }
 

@@ -49,6 +49,31 @@ export async function createRun(
 /** Says which night it is; the rest tells it from one that was planned elsewhere at the same moment. */
 export const nightId = (slot: string): string => `${slot.slice(0, 10)}-${randomUUID().slice(0, 8)}`
 
+/** The run of that id, or the only one whose id begins so; a Fault where there is none, or where a later one has taken over. */
+export async function runNamed({ read }: State, named: string): Promise<StateTables['run']> {
+  const found = await read
+    .selectFrom('run')
+    .selectAll()
+    .where('id', 'like', `${named.replaceAll(/[%_]/g, '')}%`)
+    .execute()
+  const [run, ...more] = found.some(({ id }) => id === named) ? found.filter(({ id }) => id === named) : found
+  if (run === undefined || more.length > 0)
+    throw new Fault({
+      what:
+        run === undefined ? `there is no run ${named}` : `${named} may be ${found.map(({ id }) => id).join(' or ')}`,
+      where: 'the state store',
+      hint: '`boomerang runs` lists them.',
+      retry: 'never',
+    })
+  if (run.state !== 'superseded') return run
+  throw new Fault({
+    what: `a later run answers for what ${run.id} left open`,
+    where: 'the state store',
+    hint: '`boomerang runs` lists them; `boomerang run` does the night that is due.',
+    retry: 'never',
+  })
+}
+
 export const newestNight = ({ read }: State): Promise<StateTables['run'] | undefined> =>
   read.selectFrom('run').selectAll().where('kind', '=', 'night').orderBy('slot', 'desc').executeTakeFirst()
 
@@ -191,6 +216,24 @@ async function supersede(tables: Tables, kind: RunKind, now: number): Promise<vo
     await tables.updateTable('run').set({ state: 'superseded', ended_at: now }).where('id', '=', run.id).execute()
     await note(tables, { run: run.id, step: '', what: 'superseded', facts: {} }, now)
   }
+}
+
+/**
+ * Ends a run before it is done; only a person begins it again. What works on a step of it hears so at its next heartbeat, and keeps nothing of that step; what it
+ * writes in this very moment may still be written, whole. Gives how many steps were not done.
+ */
+export async function cancelRun(state: State, run: string, now: number): Promise<number> {
+  return state.write(async tables => {
+    const { numUpdatedRows } = await tables
+      .updateTable('step')
+      .set({ state: 'blocked', holder: null, fault: JSON.stringify({ what: 'the run was cancelled' }) })
+      .where('run', '=', run)
+      .where('state', 'in', ['waiting', 'ready', 'running'])
+      .executeTakeFirstOrThrow()
+    await tables.updateTable('run').set({ state: 'cancelled', ended_at: now }).where('id', '=', run).execute()
+    await note(tables, { run, step: '', what: 'cancelled', facts: {} }, now)
+    return Number(numUpdatedRows)
+  })
 }
 
 async function refuseWhileWorkedOn(

@@ -17,7 +17,7 @@ export interface State {
 
 export const stepStates = ['waiting', 'ready', 'running', 'done', 'failed', 'blocked'] as const
 export type StepState = (typeof stepStates)[number]
-export const runStates = ['running', 'done', 'failed', 'superseded'] as const
+export const runStates = ['running', 'done', 'failed', 'superseded', 'cancelled'] as const
 export type RunState = (typeof runStates)[number]
 export const runKinds = ['night', 'replay', 'stream'] as const
 export type RunKind = (typeof runKinds)[number]

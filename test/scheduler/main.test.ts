@@ -292,6 +292,32 @@ describe('a person', { timeout: 60_000 }, () => {
   })
 })
 
+test('a person sees why a step waits, ends a run, and goes on with it from what failed', {
+  timeout: 60_000,
+}, async () => {
+  toy.plan([
+    { id: 'a', tries: ['wait'] },
+    { id: 'b', after: ['a'], tries: ['fail'] },
+    { id: 'c', after: ['b'] },
+  ])
+  const { child, ended } = toy.start('run')
+  await waiting()
+  const why = (await toy.boomerang('status', '--why')).out
+  expect(why).toMatch(new RegExp(`a +2026-06-30-\\w{8} +running +process ${child.pid} on \\S+ works on it for`))
+  expect(why).toMatch(/b +\S+ +waiting +waits for a\n/)
+  child.kill('SIGINT')
+  await ended
+  const run = (await toy.boomerang('runs')).out.split('\n')[1]?.split(' ')[0] ?? ''
+  expect((await toy.boomerang('cancel', run)).out).toContain(`${run} is cancelled: 3 steps will not be done.`)
+  expect((await toy.boomerang('status', '--why')).out).toContain('Nothing waits, and nothing works.')
+  expect((await toy.boomerang('retry', run.slice(0, 10))).code).toBe(1)
+  const again = await toy.boomerang('retry', run)
+  expect([again.code, toy.tries()]).toEqual([0, ['a', 'a', 'b', 'b', 'c']])
+  expect((await toy.boomerang('retry', run)).out).toContain('is done, nothing to do')
+  const none = await toy.boomerang('retry', 'none')
+  expect([none.code, none.err]).toEqual([2, expect.stringContaining('there is no run none')])
+})
+
 test('a machine reads one event a line', { timeout: 60_000 }, async () => {
   toy.plan([{ id: 'a' }, { id: 'b', tries: ['fail'] }])
   const { out } = await toy.boomerang('run', '--json')

@@ -5,7 +5,7 @@ import type { Deliverer } from '../../scheduler/deliver/deliver.ts'
 import { inlineDeliverer } from '../../scheduler/deliver/inline.ts'
 import { claim } from '../../scheduler/kernel/claim.ts'
 import { thisProcess } from '../../scheduler/kernel/holder.ts'
-import { createRun } from '../../scheduler/kernel/run.ts'
+import { cancelRun, createRun, reopen } from '../../scheduler/kernel/run.ts'
 import { type RunEvent, workOn } from '../../scheduler/worker.ts'
 import { deadHolder, overEveryStore, type Place, runState, statesOf, step } from './fixture.ts'
 
@@ -114,6 +114,18 @@ overEveryStore(newPlace => {
       ...[1, 'retrying', 1, 'retrying', 1, 'retrying'],
       ...[1, 'done'],
     ])
+  })
+
+  test('a run that is cancelled begins nothing more, and what works on it keeps nothing', async () => {
+    await work([step('a'), step('b', { after: ['a'] })], async () => {
+      expect(await cancelRun(place.state, 'r', 5)).toBe(2)
+      return { counts: { kept: 1 } }
+    })
+    expect(events.map(({ what }) => what)).toEqual(['started', 'lost'])
+    expect(await statesOf(place.state)).toEqual({ a: 'blocked', b: 'blocked' })
+    expect(await runState(place.state)).toBe('cancelled')
+    await reopen(place.state, 'r', 6)
+    expect(await statesOf(place.state)).toEqual({ a: 'ready', b: 'waiting' })
   })
 
   test('an error that nobody foresaw becomes a Fault with its cause, and other branches finish', async () => {
