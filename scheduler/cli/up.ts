@@ -5,7 +5,7 @@ import { type Intake, type IntakeTerms, openIntake, telling } from '../intake.ts
 import type { Office } from '../office.ts'
 import { openNudge } from '../planner/open-nudge.ts'
 import { planDue } from '../planner/planner.ts'
-import { tick } from '../planner/ticks.ts'
+import { tick, tickMs } from '../planner/ticks.ts'
 import { serve } from '../serve.ts'
 import { eventLine } from './render.ts'
 import { type Stop, stopOnSignals } from './stop-on-signals.ts'
@@ -61,7 +61,7 @@ async function planNights(office: Office, catalogue: Catalogue, signal: AbortSig
       say(`No night could be planned: ${fault.what} (${fault.where}). It is tried again.`)
     }
   }
-  await tick({ look, signal, ...(nudge === undefined ? {} : { nudge }) })
+  await tick({ everyMs: tickMs, look, signal, ...(nudge === undefined ? {} : { nudge }) })
 }
 
 const work = (office: Office, catalogue: Catalogue, signal: AbortSignal): Promise<void> =>

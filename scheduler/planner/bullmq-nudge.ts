@@ -1,16 +1,18 @@
 import { Queue, Worker } from 'bullmq'
 import type { RedisPlace } from '../deliver/bullmq.ts'
 import type { Log } from '../log.ts'
-import { type Nudge, tickMs } from './ticks.ts'
+import type { Nudge } from './ticks.ts'
 
 export interface NudgeTerms {
   readonly redis: RedisPlace
   readonly house: string
+  /** Milliseconds. */
+  readonly everyMs: number
   readonly log: Log
 }
 
 /** A job scheduler that calls one planner of the house at each tick. It decides nothing; where Redis lost it, the next look brings it back. */
-export function bullmqNudge({ redis, house, log }: NudgeTerms, call: () => void): Nudge {
+export function bullmqNudge({ redis, house, everyMs, log }: NudgeTerms, call: () => void): Nudge {
   const connection = { ...redis, maxRetriesPerRequest: null, socketTimeout: 30_000, keepAlive: 10_000 }
   const shared = { connection, prefix: `{boomerang-${house}}` }
   const trouble = (error: Error): void => log('redis is in trouble', { why: error.message })
@@ -20,7 +22,7 @@ export function bullmqNudge({ redis, house, log }: NudgeTerms, call: () => void)
   return {
     /** Without waiting: a Redis that is away must not keep a planner from its next look. */
     async keep() {
-      queue.upsertJobScheduler('tick', { every: tickMs }, { name: 'tick' }).catch(trouble)
+      queue.upsertJobScheduler('tick', { every: everyMs }, { name: 'tick' }).catch(trouble)
     },
     async close() {
       await worker.close()

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** How often a planner looks by itself, in milliseconds. */
+/** How often a planner of the house looks, in milliseconds. */
 export const tickMs = 15_000
 
 /** Makes a planner look; whatever it is, its loss costs one tick of the planner's own. */
@@ -11,6 +11,8 @@ export interface Nudge {
 }
 
 export interface TickTerms {
+  /** Milliseconds. */
+  readonly everyMs: number
   readonly look: () => Promise<void>
   readonly signal: AbortSignal
   /** Makes what calls between the ticks; nothing does where it is absent. */
@@ -18,7 +20,7 @@ export interface TickTerms {
 }
 
 /** Looks at once, at each tick and at each nudge, one look at a time, until the signal aborts. */
-export async function tick({ look, signal, nudge: make }: TickTerms): Promise<void> {
+export async function tick({ everyMs, look, signal, nudge: make }: TickTerms): Promise<void> {
   let called = new AbortController()
   const nudge = make?.(() => called.abort())
   try {
@@ -27,7 +29,7 @@ export async function tick({ look, signal, nudge: make }: TickTerms): Promise<vo
       await look()
       await nudge?.keep()
       const until = AbortSignal.any([signal, called.signal])
-      if (!until.aborted) await wait(tickMs, undefined, { signal: until }).catch(() => undefined)
+      if (!until.aborted) await wait(everyMs, undefined, { signal: until }).catch(() => undefined)
     }
   } finally {
     await nudge?.close()
