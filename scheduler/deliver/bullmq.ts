@@ -26,6 +26,12 @@ interface Pool {
   readonly worker: Worker<Wake> | undefined
 }
 
+/**
+ * A killed process holds the one slot of a pool until its job's lock has ended, so the lock is short: a job that is handed out twice for it costs a
+ * claim that is refused.
+ */
+const locks = { lockDuration: 6_000, stalledInterval: 2_000, maxStalledCount: 10 } as const
+
 /** How long a wake is taken to be in the queue, in milliseconds: what is lost there is put in again after that. */
 const trustMs = 5_000
 
@@ -51,9 +57,7 @@ export function bullmqDeliverer({ redis, house, concurrency, log }: BullmqTerms)
     new Worker<Wake>(name, worked, {
       ...shared,
       concurrency: isShared ? concurrency : 1,
-      lockDuration: 60_000,
-      stalledInterval: 15_000,
-      maxStalledCount: 10,
+      ...locks,
       removeOnComplete: { count: 0 },
       removeOnFail: { age: 24 * 60 * 60 },
     })

@@ -54,7 +54,7 @@ overEveryStore(newPlace => {
     const runs = await place.state.read.selectFrom('run').select(['slot', 'state']).execute()
     expect(runs).toEqual([{ slot: slot('30'), state: 'running' }])
     expect(await place.state.read.selectFrom('step').select('id').execute()).toHaveLength(2)
-  })
+  }, 60_000)
 
   test('a night that still works is waited for, and a later one answers for a failed one', async () => {
     await createRun(place.state, { run: 'old', slot: slot('29'), steps: [step('a')] }, 1)
