@@ -90,5 +90,10 @@ function whyReady(row: StepRow, { now, pools }: Standing, busy: readonly Busy[])
   if (rest > now) return `its pool ${step.pool} was asked to rest for ${secondsUntil(rest, now)}`
   if (inPool !== undefined) return `its pool ${step.pool} is held by ${inPool.step.id} (${holderOf(inPool.row)})`
   if (writer !== undefined) return `what it writes is being written by ${writer.step.id} (${holderOf(writer.row)})`
-  return 'may begin: no worker has taken it yet; see that one runs (boomerang up, boomerang worker)'
+  return busy.length === 0
+    ? 'may begin, and nobody works: start `boomerang up` or `boomerang worker`'
+    : `may begin: who works is busy with ${busy
+        .slice(0, named)
+        .map(other => other.step.id)
+        .join(', ')}`
 }

@@ -44,8 +44,13 @@ overEveryStore(newPlace => {
       late: expect.stringMatching(/^is tried again in \d+ s, after: the shop is busy$/),
       resting: expect.stringMatching(/^its pool south was asked to rest for \d+ s$/),
       dead: 'P is gone or silent: a worker takes it over',
-      free: expect.stringContaining('no worker has taken it yet'),
+      free: 'may begin: who works is busy with orders',
       mart: 'waits for orders, stock, again and 1 more',
     })
+  })
+
+  test('where nobody works it says so', async () => {
+    await createRun(place.state, { run: 'r', slot: 's', steps: [step('free')] }, 0)
+    expect(await whys()).toEqual({ free: expect.stringContaining('nobody works') })
   })
 })
