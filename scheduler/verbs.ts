@@ -3,6 +3,7 @@ import { toFault } from '../contracts/fault.ts'
 import type { Catalogue } from '../jobs/job.ts'
 import type { RejectsOptions } from './cli/rejects.ts'
 import type { RunOptions } from './cli/run.ts'
+import type { PauseOptions } from './cli/schedule.ts'
 import type { SampleOptions } from './cli/source.ts'
 import type { StatusOptions } from './cli/status.ts'
 import type { UpOptions } from './cli/up.ts'
@@ -61,6 +62,7 @@ export function addVerbs(program: Command, terms: VerbTerms): void {
       does('up', async office => (await import('./cli/up.ts')).up(office, await catalogue(), options)),
     )
   addLooks(program, terms)
+  addSchedule(program, terms)
   addSource(program, terms)
 }
 
@@ -98,6 +100,22 @@ function addLooks(program: Command, terms: VerbTerms): void {
   ).action((id: string) => does('trace', async office => (await import('./cli/trace.ts')).traceRecord(office, id)))
   verb(program, 'doctor', 'look at everything that a night needs').action(() =>
     does('doctor', async office => (await import('./cli/doctor.ts')).doctor(office, await catalogue())),
+  )
+}
+
+function addSchedule(program: Command, terms: VerbTerms): void {
+  const does = doing(program, terms)
+  const schedule = verb(program, 'schedule', 'when nights are begun')
+  verb(schedule, 'list', 'the next nights, and what becomes of missed ones').action(() =>
+    does('schedule list', async office => (await import('./cli/schedule.ts')).scheduleList(office)),
+  )
+  verb(schedule, 'pause', 'begin no night; what works goes on')
+    .option('--why <text>', 'for whoever comes next', '')
+    .action((options: PauseOptions) =>
+      does('schedule pause', async office => (await import('./cli/schedule.ts')).schedulePause(office, options)),
+    )
+  verb(schedule, 'resume', 'begin nights again').action(() =>
+    does('schedule resume', async office => (await import('./cli/schedule.ts')).scheduleResume(office)),
   )
 }
 

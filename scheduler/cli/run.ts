@@ -5,12 +5,14 @@ import { exitCodes } from '../exit-codes.ts'
 import { createRun, newestNight, nightId, reopen, replan } from '../kernel/run.ts'
 import { logEvent } from '../log-event.ts'
 import { type Office, roomOf } from '../office.ts'
+import { pauseOf } from '../planner/pause.ts'
 import { closedEnds, planNight } from '../planner/plan-night.ts'
 import { nextSlot, slotAt } from '../planner/slots.ts'
 import { stepsAtOnce } from '../serve.ts'
 import type { State } from '../state/state.ts'
 import { workOn } from '../worker.ts'
 import { type Printer, printerFor } from './printer.ts'
+import { pausedText } from './schedule.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
 import { runSummary } from './summary.ts'
 import { counted, minute } from './table.ts'
@@ -24,6 +26,11 @@ export async function run(office: Office, catalogue: Catalogue, { json }: RunOpt
   const { project, outside } = office
   const printer = printerFor(process.stdout, json)
   const at = slotAt(project.schedule, outside.now())
+  const paused = await pauseOf(office.state)
+  if (paused !== undefined) {
+    printer.say(pausedText(paused))
+    return exitCodes.ok.code
+  }
   await office.lane.use(async () => undefined)
   const due = await runFor(office, catalogue, { at, printer })
   if (due === undefined) {

@@ -2,8 +2,10 @@ import { exitCodes } from '../exit-codes.ts'
 import { newestNight } from '../kernel/run.ts'
 import { standingOf, type Why, whyAll } from '../kernel/why.ts'
 import type { Office } from '../office.ts'
+import { pauseOf } from '../planner/pause.ts'
 import { nextSlot, slotAt } from '../planner/slots.ts'
 import type { State, StateTables } from '../state/state.ts'
+import { pausedText } from './schedule.ts'
 import { age, minute, minuteOf, table } from './table.ts'
 
 export interface StatusOptions {
@@ -19,10 +21,12 @@ export async function status(
   const now = outside.now()
   const last = await newestNight(state)
   const next = nextSlot(project.schedule, now)
+  const paused = await pauseOf(state)
   const lines = [
     `environment  ${environment.name}${environment.delivers ? ' (delivers)' : ''}`,
     `last run     ${last === undefined ? 'none yet' : await runText(state, last)}`,
     `next night   ${next === undefined ? 'never' : `ends at ${minute(next)}Z`}`,
+    ...(paused === undefined ? [] : [pausedText(paused)]),
     ...pipelineLines(await pipelines(state), now),
     ...(why ? whyLines(whyAll(await standingOf(state))) : []),
     ...nextLine(last, slotAt(project.schedule, now)),

@@ -3,13 +3,14 @@ import type { Catalogue } from '../../jobs/job.ts'
 import { createRun, newestNight, nightId } from '../kernel/run.ts'
 import type { Office } from '../office.ts'
 import type { StateTables } from '../state/state.ts'
+import { pauseOf } from './pause.ts'
 import { closedEnds, planNight } from './plan-night.ts'
 import { nextSlot, slotAt } from './slots.ts'
 
 /** The run of a night that has now been planned, or why none was. */
 export type Planned =
   | { readonly state: 'planned'; readonly run: string; readonly slot: string; readonly steps: number }
-  | { readonly state: 'nothing due' | 'still working' }
+  | { readonly state: 'nothing due' | 'still working' | 'paused' }
 
 /**
  * Plans the night that is due, once, however many planners ask: a night is its slot. The one before is waited for while it works; what a
@@ -24,6 +25,7 @@ export async function planDue(
   const slot = dueSlot(project.schedule, { newest, now: outside.now(), since })
   if (slot === undefined) return { state: 'nothing due' }
   if (newest?.state === 'running') return { state: 'still working' }
+  if ((await pauseOf(state)) !== undefined) return { state: 'paused' }
   const steps = await planNight({ project, environment, catalogue, at: slot, ends: await closedEnds(state) })
   const run = nightId(slot)
   const begun = await createRun(state, { run, slot, steps, supersedes: true }, await state.now())

@@ -318,6 +318,27 @@ test('a person sees why a step waits, ends a run, and goes on with it from what 
   expect([none.code, none.err]).toEqual([2, expect.stringContaining('there is no run none')])
 })
 
+test('a person pauses the schedule, is told so by whatever would begin a night, and resumes it', {
+  timeout: 60_000,
+}, async () => {
+  toy.plan(chain)
+  expect((await toy.boomerang('schedule', 'pause', '--why', 'the ERP moves')).out).toContain('the ERP moves')
+  for (const verb of ['run', 'status'])
+    expect((await toy.boomerang(verb)).out).toMatch(/Paused since .*Z by .* on .*: the ERP moves/)
+  expect(toy.tries()).toEqual([])
+  const { child, ended } = toy.start('up')
+  await new Promise(resolve => setTimeout(resolve, 1_500))
+  child.kill('SIGTERM')
+  await ended
+  expect(toy.tries()).toEqual([])
+  const list = (await toy.boomerang('schedule', 'list')).out
+  expect(list).toContain('schedule   0 2 * * * (UTC), missed nights: latest')
+  expect(list).toContain('next       2026-07-01 02:00Z, 2026-07-02 02:00Z')
+  expect((await toy.boomerang('schedule', 'resume')).out).toContain('begun again')
+  expect((await toy.boomerang('run')).code).toBe(0)
+  expect(toy.tries()).toEqual(['a', 'b', 'c'])
+})
+
 test('a machine reads one event a line', { timeout: 60_000 }, async () => {
   toy.plan([{ id: 'a' }, { id: 'b', tries: ['fail'] }])
   const { out } = await toy.boomerang('run', '--json')
