@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -23,6 +23,9 @@ const version = existsSync(home) ? readdirSync(home).sort((a, b) => Number(b) - 
 export const noPostgres =
   version === undefined ? `skipped: no PostgreSQL is installed in ${home} (apt-get install postgresql)` : undefined
 
+/** Who is called `guarded` is asked for a password, as PostgreSQL does it by itself; the others are not. */
+const lettingIn = 'host all guarded 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n'
+
 /** The server refuses to run as root: then it runs as the user that its package made. */
 function owner(): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {}
@@ -41,6 +44,7 @@ export async function startPostgres(): Promise<Postgres> {
     cwd: folder,
     stdio: 'ignore',
   })
+  writeFileSync(join(data, 'pg_hba.conf'), lettingIn)
   const port = await freePort()
   const settings = [
     'listen_addresses=127.0.0.1',

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { Fault, type FaultFacts } from '../../contracts/fault.ts'
+import { holdsPassword, withPassword } from '../../jobs/sources/database/with-password.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations.ts'
 import type { State, StateTables } from './state.ts'
@@ -18,8 +19,7 @@ const [busyMs, connectMs] = [15_000, 10_000]
 export async function openPostgres({ address, password }: PostgresTerms): Promise<State> {
   const { url, schema, where } = placeOf(address)
   const pool = new pg.Pool({
-    connectionString: url,
-    ...(password === undefined ? {} : { password }),
+    connectionString: withPassword(url, password),
     application_name: 'boomerang',
     options: `-c search_path=${schema}`,
     connectionTimeoutMillis: connectMs,
@@ -78,14 +78,14 @@ const types: pg.CustomTypesConfig = {
 function placeOf(address: string): { readonly url: string; readonly schema: string; readonly where: string } {
   const url = URL.parse(address)
   const schema = url?.searchParams.get('schema') ?? 'boomerang'
-  if (url === null || url.password !== '' || !/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
+  if (url === null || holdsPassword(url) || !/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
     throw new Fault({
       what:
         url === null
           ? 'the address of the state store is none'
-          : url.password === ''
-            ? `the schema ${schema} is no plain name`
-            : 'the address of the state store holds a password, and addresses are shown in errors',
+          : holdsPassword(url)
+            ? 'the address of the state store holds a password, and addresses are shown in errors'
+            : `the schema ${schema} is no plain name`,
       where: 'boomerang.config.ts, state',
       hint: 'Write postgres://user@host:5432/database?schema=boomerang, and the password as a reference of its own.',
       retry: 'never',
@@ -99,7 +99,13 @@ function stateFault(error: unknown, where: string): unknown {
   if (error instanceof Fault || !(error instanceof Error)) return error
   const { code, message } = error as Error & { readonly code?: unknown }
   const isOfServer = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)
-  const words = isOfServer ? ofServer(code, message) : isLost(code, message) ? lost(String(code ?? message)) : undefined
+  const words = isOfServer
+    ? ofServer(code, message)
+    : /client password must be/.test(message)
+      ? unanswered
+      : isLost(code, message)
+        ? lost(String(code ?? message))
+        : undefined
   return words === undefined ? error : new Fault({ ...words, where, cause: error })
 }
 
@@ -122,6 +128,12 @@ function ofServer(code: string, message: string): Words {
       : 'Nothing was changed. See that the user may create and change tables in the schema; otherwise restore the store from a copy.',
     retry: 'never',
   }
+}
+
+const unanswered: Words = {
+  what: 'the server of the state store asks for a password, and none is given',
+  hint: 'Write it as a reference: state: { address: …, password: "env:NAME" }.',
+  retry: 'never',
 }
 
 const lost = (why: string): Words => ({

@@ -49,6 +49,13 @@ const known: Readonly<Record<string, Said>> = {
   },
 }
 
+/** The driver's own words, without a code: it is asked, and has nothing to answer. */
+const unanswered: Said = {
+  what: 'the server asks for a password, and none is given',
+  hint: 'Name it in the connection: secrets: { password: "env:NAME" }.',
+  retry: 'never',
+}
+
 const unreachable: Said = {
   what: 'it cannot be reached',
   hint: 'See that host and port of the endpoint are right and that this machine is let through. It is tried again.',
@@ -72,6 +79,7 @@ export function pgFault(error: unknown, where: string): Fault {
       retry: 'never',
       cause: error,
     })
+  if (/client password must be/.test(message)) return new Fault({ ...unanswered, where, cause: error })
   const why = code ?? (/timeout|terminated/i.test(message) ? 'the connection was lost' : 'unknown failure')
   return new Fault({ ...unreachable, what: `${unreachable.what} (${why})`, where, cause: error })
 }

@@ -6,6 +6,7 @@ import type { Context } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
 import { placeOf } from '../../../sinks/send.ts'
 import { pgFault } from './pg-fault.ts'
+import { holdsPassword, withPassword } from './with-password.ts'
 
 /** What is read of a database stands still: one snapshot, which nothing can be written in. */
 export type Snapshot = Transaction<Record<string, never>>
@@ -23,7 +24,7 @@ export async function inSnapshot<T>(
   work: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
   const where = placeOf(connection)
-  const pool = new pg.Pool({ ...addressOf(ctx, connection), max: 2, ...limits })
+  const pool = new pg.Pool({ connectionString: addressOf(ctx, connection), max: 2, ...limits })
   const quiet = (): void => undefined
   pool.on('error', quiet).on('connect', client => void client.on('error', quiet))
   const db = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool, cursor: LeavingCursor }) })
@@ -81,21 +82,16 @@ const limits = {
   connectionTimeoutMillis: connectMs,
 }
 
-interface Address {
-  readonly connectionString: string
-  readonly password?: string
-}
-
-function addressOf(ctx: Context, connection: Connection): Address {
+function addressOf(ctx: Context, connection: Connection): string {
   const { replica, password } = connection.secrets
-  const connectionString = ctx.secret(replica ?? connection.endpoint)
-  const url = URL.parse(connectionString)
+  const address = ctx.secret(replica ?? connection.endpoint)
+  const url = URL.parse(address)
   const where = `${placeOf(connection)}, ${replica === undefined ? 'endpoint' : 'secrets.replica'}`
   if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol))
     throw unusable(where, 'it is not an address such as postgres://reader@host:5432/erp')
-  if (url.password !== '' && replica === undefined)
+  if (holdsPassword(url) && replica === undefined)
     throw unusable(where, 'it holds a password; an endpoint is shown in errors, and a password must not be')
-  return { connectionString, ...(password === undefined ? {} : { password: ctx.secret(password) }) }
+  return withPassword(address, password === undefined ? undefined : ctx.secret(password))
 }
 
 const unusable = (where: string, what: string): Fault =>

@@ -366,10 +366,24 @@ describe.skipIf(noPostgres !== undefined)(`a PostgreSQL database as a source${no
       const found = await fault(extract(shipments, { more }))
       expect(found).toMatchObject({ retry: 'never', what: expect.stringContaining('it holds a password') })
       expect(JSON.stringify([found.what, found.where, found.hint])).not.toContain('hunter2')
+      const asked = { endpoint: `${server.url}?password=hunter2` }
+      expect((await fault(extract(shipments, { more: asked }))).what).toContain('it holds a password')
       expect((await fault(extract(shipments, { more: { endpoint: '/var/lib' } }))).what).toContain(
         'it is not an address',
       )
     })
+  })
+
+  it('a password that the server asks for is given, whatever signs are in it', async () => {
+    const word = "p@ss/w%41:?&=#+ ü'"
+    await server.query(`drop role if exists guarded; create role guarded login password '${word.replace("'", "''")}'`)
+    const look = (secrets: object) =>
+      checkDatabase(outside(), connection({ endpoint: server.url.replace('admin@', 'guarded@'), secrets }))
+    expect((await look({ password: word })).account).toMatch(/^postgres of [0-9]+$/)
+    expect(await fault(look({ password: 'another' }))).toMatchObject({ what: 'the password is not accepted (28P01)' })
+    expect(await fault(look({}))).toMatchObject({ what: 'the server asks for a password, and none is given' })
+    const replica = server.url.replace('admin@', `guarded:${encodeURIComponent(word)}@`)
+    expect((await look({ replica, password: 'that of the primary' })).account).toMatch(/^postgres of [0-9]+$/)
   })
 
   it('says which database it is', async () => {

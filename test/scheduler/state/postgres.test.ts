@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPostgres } from '../../../scheduler/state/postgres.ts'
 import { noPostgres, type Postgres, startPostgres } from '../../postgres.ts'
 import { stateSuite } from '../../suite/state.ts'
@@ -10,6 +10,23 @@ describe.skipIf(noPostgres !== undefined)(noPostgres ?? 'on a server', () => {
     postgres = await startPostgres()
   }, 60_000)
   afterAll(() => postgres.stop())
+
+  it('PostgreSQL is given the password that it asks for', async () => {
+    await postgres.query(
+      `create role guarded login password 'p@ss/w%41 ü'; grant create on database postgres to guarded`,
+    )
+    const address = `${postgres.url.replace('admin@', 'guarded@')}?schema=guarded`
+    const state = await openPostgres({ address, password: 'p@ss/w%41 ü' })
+    await expect(state.check()).resolves.toContain('PostgreSQL')
+    await state.close()
+    await expect(openPostgres({ address, password: 'another' })).rejects.toMatchObject({ retry: 'never' })
+    await expect(openPostgres({ address })).rejects.toMatchObject({
+      what: 'the server of the state store asks for a password, and none is given',
+    })
+    await expect(openPostgres({ address: `${address}&password=x` })).rejects.toMatchObject({
+      what: 'the address of the state store holds a password, and addresses are shown in errors',
+    })
+  })
 
   stateSuite('PostgreSQL', async () => {
     const schema = `s${randomUUID().slice(0, 8)}`
