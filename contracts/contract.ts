@@ -33,13 +33,26 @@ export interface ContractTerms<C extends Columns> extends Omit<Contract<C>, 'nam
   readonly parent?: { readonly contract: string; readonly column: keyof C & string }
 }
 
-/** Makes a contract; a rule or key that names a column which the row lacks is refused here, not at night. */
+/** Makes a contract; a rule or key that names a column which the row lacks, or a pattern that is none, is refused here, not at night. */
 export function contract<const C extends Columns>(name: string, terms: ContractTerms<C>): Contract<C> {
   for (const rule of terms.rules)
     for (const column of rule.columns)
       if (!(column in terms.row))
         throw new TypeError(`contract ${name}: rule "${rule.sentence}" names ${column}, which its row lacks`)
+  for (const [column, { pattern }] of Object.entries(terms.row)) checkPattern(`contract ${name}: ${column}`, pattern)
   return { name, ...terms }
+}
+
+/** A pattern is matched by JavaScript and by RE2: it may hold only what both know. */
+function checkPattern(where: string, pattern: string | undefined): void {
+  if (pattern === undefined) return
+  if (/\(\?<?[=!]|\\[1-9]/.test(pattern.replaceAll('\\\\', '')))
+    throw new TypeError(`${where} has the pattern ${pattern}, and RE2 knows no looking around and no back reference`)
+  try {
+    new RegExp(pattern, 'u')
+  } catch (error) {
+    throw new TypeError(`${where} has a pattern that is none: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 /** `storefront.order` → `storefront_order`: the contract's relation inside the schema `raw`. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { type Fault, toFault } from '../contracts/fault.ts'
 import type { Catalogue } from '../jobs/job.ts'
+import { declared } from './declared.ts'
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts'
 import { addVerbs } from './verbs.ts'
 
@@ -27,7 +28,7 @@ export async function main(terms: MainTerms): Promise<number> {
   const settle = (result: number): void => {
     code = result
   }
-  addVerbs(program, { ...terms, settle })
+  addVerbs(program, { ...terms, catalogue: () => declared(terms.root, terms.catalogue), settle })
   try {
     await extended(program, terms)
     await program.parseAsync([...terms.argv], { from: 'user' })
