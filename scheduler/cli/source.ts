@@ -14,33 +14,42 @@ export async function sourceCheck(office: Office, catalogue: Catalogue, wanted: 
   let failed = false
   for (const [connection, pipelines] of grouped(pipelinesNamed(office, catalogue, wanted))) {
     const ctx = contextFor(office)
-    const rows: (readonly string[])[] = []
-    for (const pipeline of [undefined, ...pipelines]) {
-      const [verdict, says] = await verdictOf(office, async () =>
-        pipeline === undefined
-          ? [`answers as ${(await (pipelines[0] as Pipeline).source.check(ctx, connection)).account}`]
-          : ((await pipeline.object.lacks?.(ctx, connection)) ?? []),
-      )
+    const account = await verdictOf(office, () => accountSays(office, ctx, pipelines[0] as Pipeline))
+    const rows = [[account[0], connection.name, account[1]]]
+    for (const pipeline of pipelines) {
+      const [verdict, says] =
+        account[0] === 'fail' ? notLooked : await verdictOf(office, () => objectSays(ctx, pipeline))
       failed ||= verdict === 'fail'
-      rows.push([
-        pipeline === undefined && verdict === 'warn' ? 'ok' : verdict,
-        pipeline?.object.name ?? connection.name,
-        says,
-      ])
+      rows.push([verdict, pipeline.object.name, says])
     }
+    failed ||= account[0] === 'fail'
     process.stdout.write(`${table(rows)}\n`)
   }
   return failed ? exitCodes.failed.code : exitCodes.ok.code
 }
 
-/** Sentences that warn, or the Fault that stands in the way. */
-async function verdictOf(
-  { outside }: Office,
-  look: () => Promise<readonly string[]>,
-): Promise<readonly ['ok' | 'warn' | 'fail', string]> {
+type Verdict = readonly [verdict: 'ok' | 'warn' | 'fail' | '-', says: string]
+
+const notLooked: Verdict = ['-', 'not looked at']
+
+/** Whoever declares a connection asks for its account here: another one than is written down is no failure yet. */
+async function accountSays(office: Office, ctx: Context, { source, connection }: Pipeline): Promise<Verdict> {
+  const { account } = await source.check(ctx, connection)
+  const promised = office.outside.secret(connection.account)
+  if (account === promised) return ['ok', `answers as ${account}`]
+  return ['warn', `answers as ${account}, and the account that is written down is ${promised}`]
+}
+
+async function objectSays(ctx: Context, { object, connection }: Pipeline): Promise<Verdict> {
+  if (object.lacks === undefined) return ['ok', `nothing to ask for beforehand; \`source sample\` reads some of it`]
+  const says = await object.lacks(ctx, connection)
+  return says.length === 0 ? ['ok', 'can be read'] : ['warn', says.join('; ')]
+}
+
+/** What was found, or the Fault that stands in the way. */
+async function verdictOf({ outside }: Office, look: () => Promise<Verdict>): Promise<Verdict> {
   try {
-    const says = await look()
-    return says.length === 0 ? ['ok', 'can be read'] : ['warn', says.join('; ')]
+    return await look()
   } catch (error) {
     const fault = outside.masked(toFault(error, 'the source'))
     return ['fail', `${fault.what} (${fault.where}). Next: ${fault.hint}`]
@@ -107,7 +116,7 @@ function sampleText({ interval, accepted, rejected }: Sample): string {
   )
   const bad = rejected.map(
     ({ contract, record, breaches }) =>
-      `rejected  ${contract} ${record ?? ''}: ${breaches.map(({ column, allowed, found }) => `${column}: ${found ?? 'missing'}, promised ${allowed}`).join('; ')}`,
+      `rejected  ${contract} ${(record ?? '') === '' ? 'without a key' : record}: ${breaches.map(({ column, allowed, found }) => `${column}: ${found ?? 'missing'}, promised ${allowed}`).join('; ')}`,
   )
   const none = rows.length + bad.length === 0 ? ['Nothing was delivered.'] : []
   return [`Changed since ${minute(interval.from)}Z:`, ...none, ...rows, ...bad].join('\n')
