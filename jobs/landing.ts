@@ -68,7 +68,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   throw new Fault({
     what: 'what stands in the place of the manifest is none, or half of one',
     where: path,
-    hint: 'Take the interval’s folder away, in the bucket too where landings are kept in one, and run again: it will be extracted anew.',
+    hint: 'Take the interval’s folder away, in the bucket too where landings are kept in one: the next night extracts it anew.',
     retry: 'later',
   })
 }
@@ -138,7 +138,7 @@ export async function checkLanded(folder: string, landed: Landed): Promise<void>
   throw new Fault({
     what: `the landed file ${changed}`,
     where: join(folder, landed.name),
-    hint: 'Take the interval’s folder away, in the bucket too where landings are kept in one, and run again: it will be extracted anew.',
+    hint: 'Take the interval’s folder away, in the bucket too where landings are kept in one: the next night extracts it anew.',
     retry: 'never',
   })
 }

@@ -53,7 +53,7 @@ export const load: Job = {
       throw new Fault({
         what: 'the interval has no landing',
         where: folder,
-        hint: 'Run again: it will be extracted anew.',
+        hint: 'The next night extracts it anew.',
         retry: 'never',
       })
     for (const { landed } of manifest.deliveries) await bringLanded(keeping, folder, landed)
@@ -167,7 +167,7 @@ function checkCount(
   throw new Fault({
     what: `the source counted ${said} ${what}, and ${found} were read`,
     where,
-    hint: 'Nothing was loaded and the interval stays open. Take the interval’s folder away and run again; if it stays so, ask the sender.',
+    hint: 'Nothing was loaded and the interval stays open: the next night reads it anew. If it stays so, ask the sender.',
     retry: 'never',
   })
 }
