@@ -69,7 +69,7 @@ const brokenTries = 5
 type Found =
   | { readonly state: 'page'; readonly page: Page }
   | { readonly state: 'throttled'; readonly why: string; readonly waitMs: number | undefined }
-  | { readonly state: 'broken'; readonly why: string; readonly waitMs: number | undefined }
+  | { readonly state: 'broken'; readonly why: string; readonly waitMs: number | undefined; readonly hint?: string }
 
 /** Milliseconds until the request is sent again, or undefined where it is not. */
 function againAfter(found: Exclude<Found, { readonly state: 'page' }>, attempt: number): number | undefined {
@@ -82,16 +82,18 @@ function againAfter(found: Exclude<Found, { readonly state: 'page' }>, attempt: 
 }
 
 function givenUp(
-  { state, why, waitMs }: Exclude<Found, { readonly state: 'page' }>,
+  found: Exclude<Found, { readonly state: 'page' }>,
   { api, where }: Pick<AskingFor, 'api' | 'where'>,
 ): Fault {
+  const { why, waitMs } = found
+  const hint =
+    found.state === 'throttled'
+      ? `Another program uses the same budget of calls at ${api.vendor}. It is tried again later.`
+      : `${found.hint ?? `${api.vendor} or the way to it is disturbed.`} It is tried again later, and the interval stays open.`
   return new Fault({
     what: why,
     where,
-    hint:
-      state === 'throttled'
-        ? `Another program uses the same budget of calls at ${api.vendor}. It is tried again later.`
-        : `${api.vendor} or the way to it is disturbed. It is tried again later, and the interval stays open.`,
+    hint,
     retry: 'later',
     ...(waitMs === undefined ? {} : { waitMs }),
   })
@@ -141,12 +143,23 @@ function readReply(reply: Reply, { api, where, records, now }: Reading): Found {
   const list = records === '' ? body : at(body, records)
   const texts = cutList(reply.body, records)
   if (!Array.isArray(list) || texts === undefined)
-    return broken(`${api.vendor} answered without a list${records === '' ? '' : ` at ${records}`}`)
+    return {
+      ...broken(`${api.vendor} answered without a list${records === '' ? '' : ` at ${records}`}`),
+      hint: `What came is ${shapeOf(body)}: if that is its usual answer, correct the object’s \`records\`.`,
+    }
   const found = texts.map((text, n) => ({ text, value: list[n] as Json }))
   return { state: 'page', page: { headers, body, records: found } }
 }
 
-const broken = (why: string, waitMs?: number): Found => ({ state: 'broken', why, waitMs })
+const broken = (why: string, waitMs?: number) => ({ state: 'broken', why, waitMs }) as const
+
+/** Names, and no values: an answer may tell of persons. */
+function shapeOf(body: Json): string {
+  if (Array.isArray(body)) return 'a list'
+  if (typeof body !== 'object' || body === null) return 'no object'
+  const names = Object.keys(body).slice(0, 10)
+  return names.length === 0 ? 'an empty object' : `an object with ${names.join(', ')}`
+}
 
 function refused(
   status: number,

@@ -160,6 +160,6 @@ const circling = ({ where }: Reading, slice: Slice): Fault =>
   new Fault({
     what: 'the pages lead in a circle: a place came twice, or none came where more was promised',
     where: `${where}, ${sliceText(slice)}`,
-    hint: 'Nothing of it is loaded and the interval stays open. It is read again.',
+    hint: 'Nothing of it is loaded and the interval stays open. It is read again; if it stays so, see that `paging` names what leads to the next page, and that `ask` sends it.',
     retry: 'later',
   })

@@ -124,6 +124,14 @@ const pageOf = (ids: readonly string[], asked: Asked): Reaction => {
 
 const letters = (count: number): string[] => Array.from({ length: count }, (_, n) => `t${n}`)
 
+it('an answer without the list is said with the names that came, and no value', async () => {
+  const { url } = await reacting(() => ({ body: { items: [{ id: 'secret' }], next: 'secret' } as never }))
+  const found = await extract(things({ paging: pagings.cursor }), url).catch(error => error)
+  expect(found).toMatchObject({ retry: 'later', what: 'Vendor answered without a list at things' })
+  expect(found.hint).toMatch(/^What came is an object with items, next: .* correct the object’s `records`/)
+  expect(found.hint).not.toContain('secret')
+})
+
 describe('what lands', () => {
   it('is each record as the vendor wrote it, on one line: every digit, every escape, every key', async () => {
     const records = [
