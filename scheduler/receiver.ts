@@ -72,7 +72,10 @@ async function receive({ desks, now, log }: ReceiverTerms, open: Open, request: 
     return 401
   }
   const event = desk.hooks.read(asked)
-  if (event === undefined) return 400
+  if (event === undefined) {
+    log('event refused', { connection: desk.connection, why: 'signed, and without an id, a topic or a JSON object' })
+    return 400
+  }
   const delivered: Delivered = {
     ...event,
     receivedAt: instantOf(now()),

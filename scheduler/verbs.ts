@@ -31,6 +31,10 @@ export function addVerbs(program: Command, terms: VerbTerms): void {
     does('plan', async office => (await import('./cli/plan.ts')).plan(office, await catalogue())),
   )
   verb(program, 'replay <pipeline> <connection> [day]', 'load again what was delivered, without asking the source')
+    .addHelpText(
+      'after',
+      '\nA pipeline is one of those that `boomerang status` lists; a day is one of UTC such as 2026-06-30.',
+    )
     .option('--json', 'one event a line', false)
     .action((pipeline: string, connection: string, day: string | undefined, options: RunOptions) =>
       does('replay', async office =>

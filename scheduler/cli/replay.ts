@@ -29,6 +29,7 @@ export interface ReplayOptions {
  */
 export async function replay(office: Office, catalogue: Catalogue, options: ReplayOptions): Promise<number> {
   const { environment, state } = office
+  checkDay(options.day)
   const pipeline = pipelineNamed(office, catalogue, options)
   const all = await landings(await keepingOf(visitorOf(office, 'replay', patienceMs), environment), options)
   const chosen = all.filter(({ interval }) => isOn(interval, options.day))
@@ -44,6 +45,16 @@ export async function replay(office: Office, catalogue: Catalogue, options: Repl
     run,
     printer,
     again: 'Start it again: what was loaded stands, and loading it once more changes nothing.',
+  })
+}
+
+function checkDay(day: string | undefined): void {
+  if (day === undefined || /^\d{4}-\d{2}-\d{2}$/.test(day)) return
+  throw new Fault({
+    what: `${day} is no day`,
+    where: 'the command line',
+    hint: 'Write a day of UTC such as 2026-06-30, or none for every landing that is kept.',
+    retry: 'never',
   })
 }
 
@@ -77,6 +88,6 @@ const nothing = ({ pipeline, connection, day }: ReplayOptions, all: readonly Man
     hint:
       all.length === 0
         ? 'Nothing of this pipeline has landed yet, or it has been taken away: let the source be asked again.'
-        : `Kept are the intervals up to ${all.map(({ interval }) => `${minute(interval.to)}Z`).join(', ')}.`,
+        : `Kept are those up to ${all.map(({ interval }) => `${minute(interval.to)}Z`).join(', ')}; the first begins at ${minute(all[0]?.interval.from ?? '')}Z.`,
     retry: 'never',
   })
