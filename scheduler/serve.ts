@@ -2,17 +2,18 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { toFault } from '../contracts/fault.ts'
 import type { Catalogue } from '../jobs/job.ts'
+import { eventLine, summaryText } from './cli/render.ts'
+import { runSummary } from './cli/summary.ts'
 import { openDeliverer } from './deliver/open.ts'
 import { logEvent } from './log-event.ts'
 import { type Office, roomOf } from './office.ts'
-import { type RunEvent, workOn } from './worker.ts'
+import { workOn } from './worker.ts'
 
 export interface ServeTerms {
   readonly office: Office
   readonly catalogue: Catalogue
   readonly signal: AbortSignal
-  readonly tell: (event: RunEvent, run: string) => void
-  readonly say: (sentence: string) => void
+  readonly say: (text: string) => void
 }
 
 /** Steps that one process does at once. */
@@ -22,7 +23,7 @@ const longestWaitMs = 15_000
 
 /** Works on every run that there is, until the signal aborts. A state store that cannot be reached is waited for. */
 export async function serve(terms: ServeTerms): Promise<void> {
-  const { office, catalogue, signal, say, tell } = terms
+  const { office, catalogue, signal, say } = terms
   const log = office.outside.logs.to('worker')
   for (let failures = 0; !signal.aborted; failures += 1) {
     const began = Date.now()
@@ -32,8 +33,10 @@ export async function serve(terms: ServeTerms): Promise<void> {
         deliverer: await openDeliverer(office, stepsAtOnce(), log),
         signal,
         tell(event, run) {
-          tell(event, run)
+          const line = eventLine(event)
+          if (line !== undefined) say(line)
           logEvent(office.outside.logs.to(run), event)
+          if (event.what === 'done' || event.what === 'failed') void sayEnd(terms, run)
         },
         masked: office.outside.masked,
         random: Math.random,
@@ -47,5 +50,16 @@ export async function serve(terms: ServeTerms): Promise<void> {
       say(`${fault.what} (${fault.where}); it goes on in ${(waitMs / 1000).toFixed(1)} s.`)
       await wait(waitMs, undefined, { signal }).catch(() => undefined)
     }
+  }
+}
+
+/** The process that does the last step of a run says what became of it. */
+async function sayEnd({ office, say }: ServeTerms, run: string): Promise<void> {
+  const { state } = office
+  try {
+    const row = await state.read.selectFrom('run').select('state').where('id', '=', run).executeTakeFirst()
+    if (row?.state === 'done' || row?.state === 'failed') say(summaryText(await runSummary(state, run)))
+  } catch (error) {
+    office.outside.logs.to('worker')('no summary', { run, why: toFault(error, run).what })
   }
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 it('plans the night that is due and does its steps, and then has nothing to do', async () => {
   const first = await up()
-  await first.until(/ok +sync loyalty-to-crm crm-south/)
+  await first.until(/The night of 2026-06-30 02:00Z: done, .*\n +rows /)
   first.child.kill('SIGTERM')
   expect(await ended(first.child)).toBe(0)
   expect(first.said()).toMatch(/The night of 2026-06-30 02:00Z: \d+ steps/)

@@ -7,7 +7,6 @@ import { openNudge } from '../planner/open-nudge.ts'
 import { planDue } from '../planner/planner.ts'
 import { tick, tickMs } from '../planner/ticks.ts'
 import { serve } from '../serve.ts'
-import { eventLine } from './render.ts'
 import { type Stop, stopOnSignals } from './stop-on-signals.ts'
 import { counted, minute } from './table.ts'
 
@@ -70,10 +69,6 @@ const work = (office: Office, catalogue: Catalogue, signal: AbortSignal): Promis
     catalogue,
     signal,
     say,
-    tell(event) {
-      const line = eventLine(event)
-      if (line !== undefined) say(line)
-    },
   })
 
 const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`)

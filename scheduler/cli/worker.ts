@@ -2,7 +2,6 @@ import type { Catalogue } from '../../jobs/job.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
 import { serve } from '../serve.ts'
-import { eventLine } from './render.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
 
 /** Does the steps of every run that there is, beside other workers, until it is asked to stop. It plans nothing. */
@@ -16,10 +15,6 @@ export async function worker(office: Office, catalogue: Catalogue): Promise<numb
       catalogue,
       signal: stop.signal,
       say,
-      tell(event) {
-        const line = eventLine(event)
-        if (line !== undefined) say(line)
-      },
     })
   } finally {
     stop.done()
