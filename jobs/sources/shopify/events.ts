@@ -3,6 +3,7 @@ import { unlink } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import type { Json } from '../../../contracts/context.ts'
+import { parsedJson } from '../../../contracts/parsed-json.ts'
 import { deletion } from '../../../contracts/storefront/deletion.ts'
 import { event } from '../../../contracts/storefront/event.ts'
 import { type Shopify, shopifyClient } from '../../../sinks/shopify/client.ts'
@@ -120,7 +121,7 @@ async function takeIn({ spool, land, setAside }: ExtractRequest): Promise<readon
 async function toldBy(piece: string): Promise<readonly Told[]> {
   const found: Told[] = []
   for await (const { bytes } of linesOf(piece)) {
-    const line = spooled.safeParse(parsed(bytes))
+    const line = spooled.safeParse(parsedJson(bytes.toString('utf8')))
     if (!line.success) continue
     if ('event' in line.data) found.push({ ...line.data.event, acknowledged_at: null })
     else {
@@ -137,14 +138,6 @@ const acknowledged = (each: Told, safe: string): Told => ({
   ...each,
   acknowledged_at: safe < each.received_at ? each.received_at : safe,
 })
-
-function parsed(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
 
 const eventLine = (each: Told): Json => ({ __typename: 'Event', ...each, subject_id: each.subject_id ?? '' })
 
