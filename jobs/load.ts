@@ -7,7 +7,7 @@ import type { Contract } from '../contracts/contract.ts'
 import { Fault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
 import { merge, type Part } from '../models/warehouse/merge.ts'
-import { rawRelation, rawTables } from '../models/warehouse/raw.ts'
+import { rawName, rawTables } from '../models/warehouse/raw.ts'
 import { rereadStatements } from '../models/warehouse/rereads.ts'
 import { tombstones } from '../models/warehouse/tombstones.ts'
 import type { Statement, Unit, Warehouse } from '../models/warehouse/warehouse.ts'
@@ -75,13 +75,9 @@ export const loadStepOf = (
   job: 'load',
   args: { ...pipelineArgs(pipeline, interval, again === undefined), ...(again === undefined ? {} : { again }) },
   after: [],
-  writes: writtenBy(pipeline.object, catalogue).map(relationOf),
+  writes: writtenBy(pipeline.object, catalogue).map(rawName),
   risk: riskOf(pipeline),
 })
-
-/** `storefront.order` → `raw.storefront_order`, unquoted: the name under which the fence and the steps know it. */
-export const relationOf = (contract: Parameters<typeof rawRelation>[0]): string =>
-  rawRelation(contract).replaceAll('"', '')
 
 interface Loading {
   readonly room: Room

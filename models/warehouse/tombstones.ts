@@ -60,7 +60,7 @@ type Word = NonNullable<Contract['gone']>
 
 const byWord = (contract: Contract, word: Word, { connection }: MergeFacts): string =>
   `select ${keys(contract, 't')}, d.${name(word.at)} as gone_at, 'event' as way from ${rawRelation(contract)} as t
-    join raw.${name(word.contract.replace('.', '_'))} as d on d._connection = t._connection and d.${name(word.column)} = t.${name(contract.key[0] ?? '')}
+    join ${rawRelation({ name: word.contract })} as d on d._connection = t._connection and d.${name(word.column)} = t.${name(contract.key[0] ?? '')}
     where t._connection = ${quote(connection)} and (t._deleted_at is null or t._deleted_by <> 'event') and t.${name(contract.changed ?? '')} <= d.${name(word.at)}`
 
 const bySweep = (
