@@ -1,55 +1,40 @@
 import type { Connection } from '../../contracts/connection.ts'
 import type { Context } from '../../contracts/context.ts'
-import { Fault, toFault } from '../../contracts/fault.ts'
+import { Fault } from '../../contracts/fault.ts'
 import type { Catalogue } from '../../jobs/job.ts'
 import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
 import type { Sample } from '../../jobs/sample.ts'
 import type { SourceObject } from '../../jobs/sources/source.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { type Office, visitorOf } from '../office.ts'
+import { findingRows, found, type Says } from './look.ts'
 import { counted, minute, table } from './table.ts'
 
 /** What can be read of a source with the rights that the connection has; nothing is kept. */
 export async function sourceCheck(office: Office, catalogue: Catalogue, wanted: string): Promise<number> {
   let failed = false
-  for (const [connection, pipelines] of grouped(pipelinesNamed(office, catalogue, wanted))) {
+  for (const [connection, pipelines] of byConnection(pipelinesNamed(office, catalogue, wanted))) {
     const ctx = contextFor(office)
-    const rows: (readonly string[])[] = []
-    for (const pipeline of [undefined, ...pipelines]) {
-      const [verdict, says] = await verdictOf(office, async () =>
-        pipeline === undefined
-          ? [`answers as ${(await (pipelines[0] as Pipeline).source.check(ctx, connection)).account}`]
-          : ((await pipeline.object.lacks?.(ctx, connection)) ?? []),
-      )
-      failed ||= verdict === 'fail'
-      rows.push([
-        pipeline === undefined && verdict === 'warn' ? 'ok' : verdict,
-        pipeline?.object.name ?? connection.name,
-        says,
-      ])
-    }
-    process.stdout.write(`${table(rows)}\n`)
+    const findings = [await found(office, connection.name, () => accountSays(ctx, pipelines[0] as Pipeline))]
+    for (const pipeline of pipelines)
+      findings.push(await found(office, pipeline.object.name, () => rightsSay(ctx, pipeline)))
+    failed ||= findings.some(({ verdict }) => verdict === 'fail')
+    process.stdout.write(`${table(findingRows(findings))}\n`)
   }
   return failed ? exitCodes.failed.code : exitCodes.ok.code
 }
 
-/** Sentences that warn, or the Fault that stands in the way. */
-async function verdictOf(
-  { outside }: Office,
-  look: () => Promise<readonly string[]>,
-): Promise<readonly ['ok' | 'warn' | 'fail', string]> {
-  try {
-    const says = await look()
-    return says.length === 0 ? ['ok', 'can be read'] : ['warn', says.join('; ')]
-  } catch (error) {
-    const fault = outside.masked(toFault(error, 'the source'))
-    return ['fail', `${fault.what} (${fault.where}). Next: ${fault.hint}`]
-  }
+const accountSays = async (ctx: Context, { source, connection }: Pipeline): Promise<Says> =>
+  `answers as ${(await source.check(ctx, connection)).account}`
+
+async function rightsSay(ctx: Context, { object, connection }: Pipeline): Promise<Says> {
+  const lacks = (await object.lacks?.(ctx, connection)) ?? []
+  return lacks.length === 0 ? 'can be read' : { warns: lacks.join('; ') }
 }
 
 /** The objects that are declared for a source, with the columns of their contracts and where each stands in what is delivered. */
 export async function sourceDiscover(office: Office, catalogue: Catalogue, wanted: string): Promise<number> {
-  const [[connection, pipelines] = []] = grouped(pipelinesNamed(office, catalogue, wanted))
+  const [[connection, pipelines] = []] = [...byConnection(pipelinesNamed(office, catalogue, wanted))]
   const blocks = (pipelines ?? []).map(({ object }) => objectText(object))
   process.stdout.write(
     `${[`${connection?.system} ${connection?.name}: ${counted(blocks.length, 'object')}`, ...blocks].join('\n\n')}\n`,
@@ -128,10 +113,8 @@ const unknown = (wanted: string, known: readonly string[]): Fault =>
     retry: 'never',
   })
 
-function grouped(pipelines: readonly Pipeline[]): readonly (readonly [Connection, readonly Pipeline[]])[] {
-  const connections = [...new Set(pipelines.map(({ connection }) => connection))]
-  return connections.map(connection => [connection, pipelines.filter(each => each.connection === connection)])
-}
+const byConnection = (pipelines: readonly Pipeline[]): ReadonlyMap<Connection, readonly Pipeline[]> =>
+  Map.groupBy(pipelines, ({ connection }) => connection)
 
 /** Ten minutes: a source may have to make what it is asked for. */
 const patienceMs = 10 * 60 * 1000
