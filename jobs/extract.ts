@@ -1,6 +1,6 @@
 import type { Interval } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
-import { earlier, instantOf } from '../contracts/instant.ts'
+import { dayMs, earlier, instantOf } from '../contracts/instant.ts'
 import { heard } from './bells.ts'
 import { dueKeys } from './due-keys.ts'
 import { openGaps } from './gaps.ts'
@@ -88,7 +88,7 @@ async function forgetOld(
   { object, connection }: Pick<Pipeline, 'object' | 'connection'>,
 ): Promise<void> {
   if (keepDays === undefined) return
-  const before = earlier(instantOf(now()), keepDays * 24 * 60 * 60 * 1000)
+  const before = earlier(instantOf(now()), keepDays * dayMs)
   const scope = { connection: connection.name, pipeline: object.name }
   await forgetLandings(keeping, { ...scope, before, manifests: object.remembers === true })
 }

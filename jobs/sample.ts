@@ -5,6 +5,7 @@ import { name, quote } from '../contracts/admission.ts'
 import type { Connection, Interval } from '../contracts/connection.ts'
 import type { Context } from '../contracts/context.ts'
 import type { Breach, Contract } from '../contracts/contract.ts'
+import { dayMs, earlier, instantOf } from '../contracts/instant.ts'
 import { openDuckdb } from '../models/warehouse/duckdb/duckdb.ts'
 import type { Cells, Local } from '../models/warehouse/warehouse.ts'
 import { gate } from './gate/gate.ts'
@@ -35,8 +36,8 @@ export interface SampleTerms {
 
 /** Reads the first records of the last day or, where it brought none, of all time; keeps nothing and loads nothing. */
 export async function sample(ctx: Context, terms: SampleTerms): Promise<Sample> {
-  const to = ctx.now().toISOString().replace('Z', '000Z')
-  const day = new Date(ctx.now().getTime() - 86_400_000).toISOString().replace('Z', '000Z')
+  const to = instantOf(ctx.now())
+  const day = earlier(to, dayMs)
   const recent = await sampleOf(ctx, terms, { from: [day, terms.connection.since].sort()[1] ?? day, to })
   const isEmpty = recent.accepted.every(({ rows }) => rows.length === 0) && recent.rejected.length === 0
   return isEmpty ? sampleOf(ctx, terms, { from: terms.connection.since, to }) : recent

@@ -2,6 +2,7 @@ import { constants, sign } from 'node:crypto'
 import type { Connection } from '../../contracts/connection.ts'
 import type { Context } from '../../contracts/context.ts'
 import { flagOf, naiveUtc } from '../../contracts/forms.ts'
+import { dayMs } from '../../contracts/instant.ts'
 import { netsuiteInvoice } from '../../contracts/netsuite/invoice.ts'
 import { netsuiteItem } from '../../contracts/netsuite/item.ts'
 import { at } from '../../contracts/paths.ts'
@@ -53,7 +54,7 @@ const rows = (name: string, claim: Claim, query: Query): SourceObject =>
     name,
     api,
     claims: [claim],
-    overlapMs: 24 * 60 * 60 * 1000,
+    overlapMs: dayMs,
     time: 'changed',
     ask: (slice, { after }) =>
       ask(

@@ -1,6 +1,6 @@
 import { Fault } from '../../contracts/fault.ts'
 import { epochSeconds, upper } from '../../contracts/forms.ts'
-import { instantOf } from '../../contracts/instant.ts'
+import { dayMs, instantOf } from '../../contracts/instant.ts'
 import { at } from '../../contracts/paths.ts'
 import { stripeCharge } from '../../contracts/stripe/charge.ts'
 import { stripePayout } from '../../contracts/stripe/payout.ts'
@@ -58,7 +58,7 @@ const changed = (name: string, claim: Claim, types: readonly string[]): SourceOb
   remembered(list({ name: `stripe.${name}`, claims: [claim], path: '/v1/events', types, newestFirst: true }))
 
 /** Events are kept for 30 days (docs.stripe.com/api/events). */
-const keptMs = 30 * 24 * 60 * 60 * 1000
+const keptMs = 30 * dayMs
 
 /** Before what Stripe remembers, the first interval needs no changes: the lists bring the result of them. A later one leaves a gap. */
 const remembered = (object: SourceObject): SourceObject => ({

@@ -1,6 +1,7 @@
 import type { Connection } from '../../contracts/connection.ts'
 import type { Context } from '../../contracts/context.ts'
 import { Fault } from '../../contracts/fault.ts'
+import { dayMs } from '../../contracts/instant.ts'
 import type { Catalogue } from '../../jobs/job.ts'
 import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
 import type { Sample } from '../../jobs/sample.ts'
@@ -43,7 +44,7 @@ export async function sourceDiscover(office: Office, catalogue: Catalogue, wante
 }
 
 function objectText({ name, claims, format, every, whole, changeSignal }: SourceObject): string {
-  const often = every === undefined ? 'every night' : `every ${every / 86_400_000} days`
+  const often = every === undefined ? 'every night' : `every ${every / dayMs} days`
   const rows = claims.flatMap(({ contract, fields, each, forms, presence }) => [
     [
       `  ${contract.name}`,

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import { instantOf } from '../../../contracts/instant.ts'
 import { parsedJson } from '../../../contracts/parsed-json.ts'
 import type { Hooks } from '../hooks.ts'
 
@@ -23,7 +24,7 @@ export const shopifyHooks: Hooks = {
       id,
       topic,
       subject: read.data.admin_graphql_api_id ?? deletedIn(topic, body),
-      emittedAt: Number.isNaN(emitted) ? null : new Date(emitted).toISOString().replace('Z', '000Z'),
+      emittedAt: Number.isNaN(emitted) ? null : instantOf(new Date(emitted)),
     }
   },
   wakes: ({ topic, subject }) => (topic === finished && subject !== null ? subject : undefined),
