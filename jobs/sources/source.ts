@@ -95,6 +95,10 @@ export type Aside =
 /** Writes a stream as one file of the landing, exactly as delivered, and measures it while it passes. */
 export type Land = (name: string, bytes: AsyncIterable<Uint8Array>) => Promise<Landed>
 
+/** `orders.jsonl`, `orders-2.jsonl` …: what an object lands, one file after the other. */
+export const fileOf = ({ name }: { readonly name: string }, at = 0): string =>
+  `${name.replace(/^.*\./, '')}${at === 0 ? '' : `-${at + 1}`}.jsonl`
+
 export const formats = ['ndjson', 'csv', 'parquet'] as const
 export type Format = (typeof formats)[number]
 
