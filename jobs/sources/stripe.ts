@@ -1,7 +1,7 @@
 import { Fault } from '../../contracts/fault.ts'
 import { epochSeconds, upper } from '../../contracts/forms.ts'
 import { dayMs, instantOf } from '../../contracts/instant.ts'
-import { at } from '../../contracts/paths.ts'
+import { at, textAt } from '../../contracts/paths.ts'
 import { stripeCharge } from '../../contracts/stripe/charge.ts'
 import { stripePayout } from '../../contracts/stripe/payout.ts'
 import { stripeRefund } from '../../contracts/stripe/refund.ts'
@@ -16,10 +16,8 @@ const api: Api = {
   vendor: 'Stripe',
   sign: keys(['token'], ({ token }) => ({ authorization: `Bearer ${token}`, 'stripe-version': '2025-09-30.clover' })),
   rights: 'Give the restricted key read rights to charges, refunds, payouts and events, and to the account.',
-  refusal: body => text(at(body, 'error.code')) ?? text(at(body, 'error.type')),
+  refusal: body => textAt(body, 'error.code') ?? textAt(body, 'error.type'),
 }
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 interface List extends Pick<PagedTerms, 'name' | 'claims' | 'newestFirst'> {
   readonly path: string
