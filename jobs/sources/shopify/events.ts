@@ -73,38 +73,26 @@ export const events: SourceObject = {
   },
 }
 
-const told = z.object({
-  event_id: z.string(),
-  topic: z.string(),
-  subject_id: z.string().nullable(),
-  emitted_at: z.string().nullable(),
-  received_at: z.string(),
-  attempts: z.number(),
-})
-type Told = z.infer<typeof told> & { readonly acknowledged_at: string | null }
+const delivered = z
+  .object({
+    id: z.string(),
+    topic: z.string(),
+    subject: z.string().nullable(),
+    emittedAt: z.string().nullable(),
+    receivedAt: z.string(),
+    attempts: z.number(),
+  })
+  .transform(({ id, topic, subject, emittedAt, receivedAt, attempts }) => ({
+    event_id: id,
+    topic,
+    subject_id: subject,
+    emitted_at: emittedAt,
+    received_at: receivedAt,
+    attempts,
+  }))
+type Told = z.infer<typeof delivered> & { readonly acknowledged_at: string | null }
 
-const spooled = z.union([
-  z.object({
-    event: z
-      .object({
-        id: z.string(),
-        topic: z.string(),
-        subject: z.string().nullable(),
-        emittedAt: z.string().nullable(),
-        receivedAt: z.string(),
-        attempts: z.number(),
-      })
-      .transform(({ id, topic, subject, emittedAt, receivedAt, attempts }) => ({
-        event_id: id,
-        topic,
-        subject_id: subject,
-        emitted_at: emittedAt,
-        received_at: receivedAt,
-        attempts,
-      })),
-  }),
-  z.object({ safe: z.string(), lines: z.number() }),
-])
+const spooled = z.union([z.object({ event: delivered }), z.object({ safe: z.string(), lines: z.number() })])
 
 /** Lands the spooled pieces as they are, and reads them. */
 async function takeIn({ spool, land, setAside }: ExtractRequest): Promise<readonly Told[]> {
