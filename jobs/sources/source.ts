@@ -102,6 +102,10 @@ export const fileOf = ({ name }: { readonly name: string }, at = 0): string =>
 export const formats = ['ndjson', 'csv', 'parquet'] as const
 export type Format = (typeof formats)[number]
 
+/** True where the first line of a file names its columns and is no record. */
+export const hasHeader = ({ format, dialect }: Pick<SourceObject, 'format' | 'dialect'>): boolean =>
+  format === 'csv' && dialect?.header === undefined
+
 /** What arrived. `lines` counts lines that are not blank, of the uncompressed text without its trailer; null where the format has none. */
 export interface Landed {
   readonly name: string
