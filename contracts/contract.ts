@@ -56,7 +56,7 @@ function checkPattern(where: string, pattern: string | undefined): void {
 }
 
 /** `storefront.order` → `storefront_order`: the contract's relation inside the schema `raw`. */
-export const tableOf = (contract: Contract): string => contract.name.replace('.', '_')
+export const tableOf = ({ name }: Pick<Contract, 'name'>): string => name.replace('.', '_')
 
 /** One broken promise of one record, as data. `found` is absent where the column is personal. */
 export interface Breach {

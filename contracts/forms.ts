@@ -1,3 +1,5 @@
+import { dayMs, instantOf } from './instant.ts'
+
 /**
  * How a value is written where it comes from, when that is not as its contract wants it. A form is declared, never guessed; it has
  * two readings, for the judge and for the gate's query, and a test holds them together. What is not of the form is a breach.
@@ -16,16 +18,16 @@ export interface Form {
 export type JsonType = 'VARCHAR' | 'UBIGINT' | 'BIGINT' | 'DOUBLE'
 export const numbers: readonly JsonType[] = ['UBIGINT', 'BIGINT', 'DOUBLE']
 
-const date = '(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
 const time = '([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?'
 const [d, m, y] = ['(0[1-9]|[12][0-9]|3[01])', '(0[1-9]|1[0-2])', '(19|20)[0-9]{2}']
+const date = `${y}-${m}-${d}`
 
 /** The pattern of a day, and how DuckDB reads it. */
 const dates: Readonly<Record<LocalForm['date'], readonly [pattern: string, format: string]>> = {
   'dmy.': [`${d}\\.${m}\\.${y}`, '%d.%m.%Y'],
   'dmy/': [`${d}/${m}/${y}`, '%d/%m/%Y'],
   'mdy/': [`${m}/${d}/${y}`, '%m/%d/%Y'],
-  'ymd-': [`${y}-${m}-${d}`, '%Y-%m-%d'],
+  'ymd-': [date, '%Y-%m-%d'],
 }
 
 /** An instant with its distance from UTC: `2026-06-30T04:00:00+02:00`. DuckDB's cast to TIMESTAMP would drop the distance. */
@@ -49,7 +51,7 @@ export const epochSeconds: Form = form({
   words: 'a number of seconds since 1970',
   pattern: '[1-9][0-9]{0,9}',
   json: ['UBIGINT', 'VARCHAR'],
-  read: text => new Date(Number(text) * 1000).toISOString().replace('Z', '000Z'),
+  read: text => instantOf(new Date(Number(text) * 1000)),
   sql: leaf => stamp(`make_timestamp(try_cast(${leaf} as bigint) * 1000000)`),
 })
 
@@ -183,11 +185,10 @@ function naiveOf(text: string, order: LocalForm['date']): string {
 function localText(naive: string, zone: string): string | undefined {
   const asUtc = Date.parse(`${naive}Z`)
   if (Number.isNaN(asUtc) || new Date(asUtc).toISOString().slice(0, 19) !== naive) return undefined
-  const aDay = 86_400_000
-  const offsets = [asUtc - aDay, asUtc + aDay].map(at => clockOf(at, zone) - at)
+  const offsets = [asUtc - dayMs, asUtc + dayMs].map(at => clockOf(at, zone) - at)
   const found = new Set(offsets.map(offset => asUtc - offset).filter(at => clockOf(at, zone) === asUtc))
   const [only] = found
-  return found.size === 1 && only !== undefined ? new Date(only).toISOString().replace('Z', '000Z') : undefined
+  return found.size === 1 && only !== undefined ? instantOf(new Date(only)) : undefined
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>()

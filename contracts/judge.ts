@@ -68,15 +68,12 @@ const byKind: Readonly<Record<keyof Kinds, (column: Column) => Cell>> = {
       .pipe(patterned(column))
       .transform(toWhole),
   flag: () => z.union([z.boolean(), z.enum(['true', 'false']).transform(text => text === 'true')]),
-  list: () => z.array(wellFormed()),
+  list: () => z.array(z.string()),
 }
 
-const wellFormed = (): z.ZodString => z.string()
-
 function patterned(column: Column): z.ZodType<string, string> {
-  const text = wellFormed()
-  if (column.values !== undefined) return text.refine(value => column.values?.includes(value) ?? false)
-  return column.pattern === undefined ? text : text.regex(new RegExp(`^(?:${column.pattern})$`, 'u'))
+  if (column.values !== undefined) return z.string().refine(value => column.values?.includes(value) ?? false)
+  return column.pattern === undefined ? z.string() : z.string().regex(new RegExp(`^(?:${column.pattern})$`, 'u'))
 }
 
 /** A number that prints with an exponent or a point is not whole text, and the pattern refuses it. */
@@ -86,21 +83,7 @@ const toWhole = (text: string): number => Number(text) + 0
 /** The pattern has checked the digits; this refuses the days that no month has. */
 function isDate(text: string): boolean {
   const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))]
-  const last = [
-    31,
-    year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28,
-    31,
-    30,
-    31,
-    30,
-    31,
-    31,
-    30,
-    31,
-    30,
-    31,
-  ]
-  return day <= (last[month - 1] ?? 0)
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
 
 const sixDigits = (text: string): string => `${text.slice(0, 19)}.${text.slice(20, -1).padEnd(6, '0')}Z`

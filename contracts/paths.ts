@@ -18,6 +18,12 @@ export function at(value: Json | undefined, path: Path): Json | undefined {
   return here
 }
 
+/** The text at a path; undefined where none stands there. */
+export function textAt(value: Json | undefined, path: Path): string | undefined {
+  const found = at(value, path)
+  return typeof found === 'string' ? found : undefined
+}
+
 /**
  * What a record holds beside the named paths, or undefined where that is nothing. A list that a path enters counts as named whole.
  * An object that becomes empty because all in it is named counts as named.

@@ -6,6 +6,7 @@ import type { Environment } from '../contracts/connection.ts'
 import type { Context } from '../contracts/context.ts'
 import { Fault } from '../contracts/fault.ts'
 import { type Bucket, openBucket } from './s3/bucket.ts'
+import { statusOf } from './s3/s3-fault.ts'
 import { bucketPlace } from './sources/drops/s3.ts'
 import { wholeFile } from './sources/drops/whole-file.ts'
 
@@ -79,7 +80,6 @@ const queueSize = 2
 
 /** The condition that nothing stands there (docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html). */
 function falseAt412(error: unknown): false {
-  const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } }
-  if ($metadata?.httpStatusCode === 412) return false
+  if (statusOf(error) === 412) return false
   throw error
 }

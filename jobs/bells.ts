@@ -1,7 +1,6 @@
 import { mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-
-const dayMs = 24 * 60 * 60 * 1000
+import { dayMs } from '../contracts/instant.ts'
 
 const bellsIn = (spool: string): string => join(spool, 'bells')
 const bellOf = (spool: string, name: string): string => join(bellsIn(spool), encodeURIComponent(name))

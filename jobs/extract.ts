@@ -1,6 +1,6 @@
 import type { Interval } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
-import { earlier, instantOf } from '../contracts/instant.ts'
+import { dayMs, earlier, instantOf } from '../contracts/instant.ts'
 import { heard } from './bells.ts'
 import { dueKeys } from './due-keys.ts'
 import { openGaps } from './gaps.ts'
@@ -17,7 +17,7 @@ import {
   pipelineOf,
   pipelinesOf,
 } from './pipeline.ts'
-import type { Aside, Delivery, Format, SourceObject } from './sources/source.ts'
+import { type Aside, type Delivery, type Format, hasHeader, type SourceObject } from './sources/source.ts'
 
 /** Lands what each source has for the interval, exactly as delivered, with what the source said of it. */
 export const extract: Job = {
@@ -88,7 +88,7 @@ async function forgetOld(
   { object, connection }: Pick<Pipeline, 'object' | 'connection'>,
 ): Promise<void> {
   if (keepDays === undefined) return
-  const before = earlier(instantOf(now()), keepDays * 24 * 60 * 60 * 1000)
+  const before = earlier(instantOf(now()), keepDays * dayMs)
   const scope = { connection: connection.name, pipeline: object.name }
   await forgetLandings(keeping, { ...scope, before, manifests: object.remembers === true })
 }
@@ -110,9 +110,9 @@ function noteOf(aside: Aside, where: string): readonly string[] {
   }
 }
 
-/** Records, as far as they can be told before the gate reads them: the first line of a CSV file is its header, unless that is declared. */
-const recordsOf = ({ format, dialect }: SourceObject, { landed: { lines }, promised }: Delivery): number =>
-  promised.records ?? Math.max(0, (lines ?? 0) - (format === 'csv' && dialect?.header === undefined ? 1 : 0))
+/** Records, as far as they can be told before the gate reads them. */
+const recordsOf = (object: SourceObject, { landed: { lines }, promised }: Delivery): number =>
+  promised.records ?? Math.max(0, (lines ?? 0) - (hasHeader(object) ? 1 : 0))
 
 /** The step that lands what a pipeline has for an interval. */
 export const extractStepOf = (pipeline: Pipeline, interval: Interval): Step => ({

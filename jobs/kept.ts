@@ -63,8 +63,10 @@ export async function keepLanding(keeping: Keeping, folder: string, landed: Mani
 
 /** The file as it was landed, in the folder of this machine; a Fault where it is not to be had. */
 export async function bringLanded(keeping: Keeping, folder: string, file: Landed): Promise<void> {
-  if (keeping.archive !== undefined && !(await isLanded(folder, file)))
+  if (keeping.archive !== undefined) {
+    if (await isLanded(folder, file)) return
     await fetchFile(keeping, fileKey(keyOf(keeping, folder), file), join(folder, file.name))
+  }
   await checkLanded(folder, file)
 }
 

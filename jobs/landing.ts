@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import type { Interval } from '../contracts/connection.ts'
 import { Fault, toFault } from '../contracts/fault.ts'
+import { parsedJson } from '../contracts/parsed-json.ts'
 import { measureText } from './landed-text.ts'
 import { plain } from './sources/dialect.ts'
 import type { Aside, Delivery, Landed, SourceObject } from './sources/source.ts'
@@ -63,7 +64,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
     throw toFault(error, path)
   })
   if (text === undefined) return undefined
-  const manifest = manifestForm.safeParse(parsed(text))
+  const manifest = manifestForm.safeParse(parsedJson(text))
   if (manifest.success) return { asides: [], ...(manifest.data as unknown as Omit<Manifest, 'asides'>) }
   throw new Fault({
     what: 'what stands in the place of the manifest is none, or half of one',
@@ -80,14 +81,6 @@ const manifestForm = z.looseObject({
   extractedAt: z.string(),
   deliveries: z.array(z.looseObject({ landed: z.looseObject({ name: z.string(), sha256: z.string() }) })),
 })
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** Written last and in one move: an interval has landed when its manifest stands. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {

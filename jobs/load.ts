@@ -7,14 +7,14 @@ import type { Contract } from '../contracts/contract.ts'
 import { Fault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
 import { merge, type Part } from '../models/warehouse/merge.ts'
-import { rawRelation, rawTables } from '../models/warehouse/raw.ts'
+import { rawName, rawTables } from '../models/warehouse/raw.ts'
 import { rereadStatements } from '../models/warehouse/rereads.ts'
 import { tombstones } from '../models/warehouse/tombstones.ts'
 import type { Statement, Unit, Warehouse } from '../models/warehouse/warehouse.ts'
 import { riskOf } from './extract.ts'
 import { gapStatements } from './gaps.ts'
 import { gate } from './gate/gate.ts'
-import type { Gated } from './gate/gated.ts'
+import { type Gated, gateFileOf } from './gate/gated.ts'
 import type { Catalogue, Job, Night, Report, Room, Step } from './job.ts'
 import { bringLanded, dropCopies, keepingOf, keptManifest, landedIn } from './kept.ts'
 import { type Manifest, spoolOf } from './landing.ts'
@@ -31,7 +31,6 @@ import {
   pipelinesOf,
 } from './pipeline.ts'
 import { rejectStatements } from './reject-statements.ts'
-import { plain } from './sources/dialect.ts'
 import type { SourceObject } from './sources/source.ts'
 import { wordsFor, writtenBy } from './written.ts'
 
@@ -75,13 +74,9 @@ export const loadStepOf = (
   job: 'load',
   args: { ...pipelineArgs(pipeline, interval, again === undefined), ...(again === undefined ? {} : { again }) },
   after: [],
-  writes: writtenBy(pipeline.object, catalogue).map(relationOf),
+  writes: writtenBy(pipeline.object, catalogue).map(rawName),
   risk: riskOf(pipeline),
 })
-
-/** `storefront.order` → `raw.storefront_order`, unquoted: the name under which the fence and the steps know it. */
-export const relationOf = (contract: Parameters<typeof rawRelation>[0]): string =>
-  rawRelation(contract).replaceAll('"', '')
 
 interface Loading {
   readonly room: Room
@@ -137,16 +132,10 @@ async function gateAll(
   const gated: Gated[] = []
   let offset = 0
   for (const [at, { landed, promised }] of manifest.deliveries.entries()) {
-    const { lines, longest } = landed
     const file = {
-      path: join(folder, landed.name),
-      format: pipeline.object.format,
-      dialect: pipeline.object.dialect ?? plain,
-      lines,
-      longest,
+      ...gateFileOf(pipeline.object, folder, landed),
       scratch,
       offset,
-      claims: pipeline.object.claims,
       prefix: `f${key.slice(0, 8)}_${at}`,
     }
     const found = await gate(warehouse.local, file)

@@ -5,13 +5,14 @@ import { name, quote } from '../contracts/admission.ts'
 import type { Connection, Interval } from '../contracts/connection.ts'
 import type { Context } from '../contracts/context.ts'
 import type { Breach, Contract } from '../contracts/contract.ts'
+import { dayMs, earlier, instantOf } from '../contracts/instant.ts'
 import { openDuckdb } from '../models/warehouse/duckdb/duckdb.ts'
 import type { Cells, Local } from '../models/warehouse/warehouse.ts'
 import { gate } from './gate/gate.ts'
-import type { Gated, GateFile } from './gate/gated.ts'
+import { type Gated, gateFileOf } from './gate/gated.ts'
 import { landFile } from './landing.ts'
 import { plain } from './sources/dialect.ts'
-import type { Landed, SourceObject } from './sources/source.ts'
+import { hasHeader, type Landed, type SourceObject } from './sources/source.ts'
 
 /** What the first records of an object look like, and what their contracts say of them. */
 export interface Sample {
@@ -35,8 +36,8 @@ export interface SampleTerms {
 
 /** Reads the first records of the last day or, where it brought none, of all time; keeps nothing and loads nothing. */
 export async function sample(ctx: Context, terms: SampleTerms): Promise<Sample> {
-  const to = ctx.now().toISOString().replace('Z', '000Z')
-  const day = new Date(ctx.now().getTime() - 86_400_000).toISOString().replace('Z', '000Z')
+  const to = instantOf(ctx.now())
+  const day = earlier(to, dayMs)
   const recent = await sampleOf(ctx, terms, { from: [day, terms.connection.since].sort()[1] ?? day, to })
   const isEmpty = recent.accepted.every(({ rows }) => rows.length === 0) && recent.rejected.length === 0
   return isEmpty ? sampleOf(ctx, terms, { from: terms.connection.since, to }) : recent
@@ -45,30 +46,20 @@ export async function sample(ctx: Context, terms: SampleTerms): Promise<Sample> 
 async function sampleOf(ctx: Context, terms: SampleTerms, interval: Interval): Promise<Sample> {
   const folder = await mkdtemp(join(tmpdir(), 'boomerang-sample-'))
   const warehouse = await openDuckdb(':memory:')
+  const room = { prefix: 's', offset: 0, scratch: join(folder, 'scratch') }
   try {
-    await mkdir(join(folder, 'scratch'))
+    await mkdir(room.scratch)
     await warehouse.local.run(`attach if not exists ':memory:' as gate`)
     const files = await firstLines(ctx, terms, { interval, folder })
     const gated: Gated[] = []
-    for (const landed of files) gated.push(await gate(warehouse.local, gateFile(terms.object, folder, landed)))
+    for (const landed of files)
+      gated.push(await gate(warehouse.local, { ...gateFileOf(terms.object, folder, landed), ...room }))
     return { interval, ...(await judged(warehouse.local, gated, terms.limit)) }
   } finally {
     await warehouse.close()
     await rm(folder, { recursive: true, force: true })
   }
 }
-
-const gateFile = (object: SourceObject, folder: string, { name: file, lines, longest }: Landed): GateFile => ({
-  path: join(folder, file),
-  format: object.format,
-  dialect: object.dialect ?? plain,
-  lines,
-  longest,
-  claims: object.claims,
-  prefix: 's',
-  offset: 0,
-  scratch: join(folder, 'scratch'),
-})
 
 /** Text that is whole behind any of its lines. */
 const isCut = ({ format, dialect: { compression, encoding, trailer } = plain }: SourceObject): boolean =>
@@ -88,8 +79,8 @@ async function firstLines(
   { object, connection, limit }: SampleTerms,
   { interval, folder }: { readonly interval: Interval; readonly folder: string },
 ): Promise<readonly Landed[]> {
-  const header = object.format === 'csv' && object.dialect?.header === undefined ? 1 : 0
-  const into = { folder, format: object.format, dialect: object.dialect ?? plain }
+  const header = hasHeader(object) ? 1 : 0
+  const into = { ...object, folder }
   const land = async (file: string, bytes: AsyncIterable<Uint8Array>): Promise<Landed> => {
     const landed = await landFile(into, file, isCut(object) ? headOf(bytes, limit + header) : bytes)
     if ((landed.lines ?? 1) > header) throw new Enough(landed)

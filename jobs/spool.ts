@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inTurn } from '../contracts/in-turn.ts'
 import { instantOf } from '../contracts/instant.ts'
 import { openPiece } from './spool-piece.ts'
 
@@ -37,12 +38,7 @@ export async function openSpool(folder: string, now: () => Date): Promise<Spool>
     `${now().toISOString().replaceAll(/[-:]/g, '')}-${String(++pieces).padStart(6, '0')}${own}.jsonl`
   let mark = ''
   let waiting: { readonly line: string; readonly done: () => void; readonly failed: (error: unknown) => void }[] = []
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work)
-    last = mine.catch(() => undefined)
-    return mine
-  }
+  const next = inTurn()
   async function seal(): Promise<void> {
     if (mark !== '') await piece.write(mark)
     mark = ''
@@ -65,9 +61,9 @@ export async function openSpool(folder: string, now: () => Date): Promise<Spool>
     append: line =>
       new Promise((done, failed) => {
         waiting.push({ line, done, failed })
-        if (waiting.length === 1) void inTurn(flush)
+        if (waiting.length === 1) void next(flush)
       }),
-    seal: () => inTurn(seal),
-    close: () => inTurn(seal),
+    seal: () => next(seal),
+    close: () => next(seal),
   }
 }

@@ -1,3 +1,4 @@
+import { inTurn } from '../contracts/in-turn.ts'
 import type { Warehouse } from '../models/warehouse/warehouse.ts'
 import { thisProcess } from './kernel/holder.ts'
 import { acquireLease, leaseMs, prolongLease, releaseLease } from './lease.ts'
@@ -31,12 +32,7 @@ export interface LaneTerms {
 export function warehouseLane(terms: LaneTerms): Lane {
   let open: Opened | undefined
   let idle: NodeJS.Timeout | undefined
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work)
-    last = mine.catch(() => undefined)
-    return mine
-  }
+  const next = inTurn()
   const shut = async (): Promise<void> => {
     clearTimeout(idle)
     const closing = open
@@ -45,16 +41,16 @@ export function warehouseLane(terms: LaneTerms): Lane {
   }
   return {
     use: work =>
-      inTurn(async () => {
+      next(async () => {
         clearTimeout(idle)
         open ??= await openUnderLease(terms)
         try {
           return await work(open.warehouse)
         } finally {
-          idle = setTimeout(() => void inTurn(shut).catch(() => undefined), idleMs)
+          idle = setTimeout(() => void next(shut).catch(() => undefined), idleMs)
         }
       }),
-    close: () => inTurn(shut),
+    close: () => next(shut),
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Interval } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
 import { instantOf, justAfter } from '../contracts/instant.ts'
 import { extractStepOf } from '../jobs/extract.ts'
@@ -29,7 +30,8 @@ export interface StreamTerms {
 /** Extracts and loads what has come of a pipeline since its last interval, as a run of its own. */
 export async function streamBatch({ office, catalogue, pipeline, signal }: StreamTerms): Promise<Batch> {
   const { state, outside } = office
-  const interval = (await landedInterval(office, pipeline)) ?? (await nextInterval(office, pipeline))
+  const from = await closedUpTo(state, pipeline)
+  const interval = (await landedInterval(office, pipeline, from)) ?? nextInterval(office, pipeline, from)
   const run = `stream-${randomUUID().slice(0, 8)}`
   const extract = extractStepOf(pipeline, interval)
   const load = { ...loadStepOf(pipeline, catalogue, { interval }), after: [extract.id] }
@@ -60,8 +62,7 @@ export async function streamBatch({ office, catalogue, pipeline, signal }: Strea
 const keptRuns = 200
 
 /** The interval that has landed and was never loaded: it is loaded first, and its events are not landed once more. */
-async function landedInterval({ state, environment }: Office, { object, connection }: Pipeline) {
-  const from = await closedUpTo(state, { object, connection })
+async function landedInterval({ state, environment }: Office, { object, connection }: Pipeline, from: string) {
   const open = await state.read
     .selectFrom('interval')
     .select(['from_at as from', 'to_at as to'])
@@ -75,12 +76,11 @@ async function landedInterval({ state, environment }: Office, { object, connecti
   return (await readManifest(folderOf(place))) === undefined ? undefined : open
 }
 
-const closedUpTo = async (state: State, { object, connection }: Pick<Pipeline, 'object' | 'connection'>) =>
+const closedUpTo = async (state: State, { object, connection }: Pipeline) =>
   (await closedEnds(state)).get(pipelineKey(object.name, connection.name)) ?? connection.since
 
 /** From where the pipeline has closed up to now; by a clock that stands still, up to the next moment that can be written. */
-async function nextInterval({ state, outside }: Office, { object, connection }: Pipeline) {
-  const from = await closedUpTo(state, { object, connection })
+function nextInterval({ outside }: Office, { object, connection }: Pipeline, from: string): Interval {
   const now = instantOf(outside.now())
   if (from <= now) return { from, to: now > from ? now : justAfter(from) }
   if (Date.parse(from) - Date.parse(now) < clockSlackMs) return { from, to: justAfter(from) }

@@ -46,12 +46,7 @@ const bucket = z.strictObject({
   secrets: z.record(z.string(), reference).default({}),
 })
 
-const stateStore = z.strictObject({ address: open, password: reference.optional() })
-
-const redis = z.strictObject({
-  address: open,
-  password: reference.optional(),
-})
+const place = z.strictObject({ address: open, password: reference.optional() })
 
 const environment = z.strictObject({
   delivers: z.boolean(),
@@ -64,8 +59,8 @@ const environment = z.strictObject({
     .min(1, 'a number of days from 1 to 36500')
     .max(36_500, 'a number of days from 1 to 36500')
     .optional(),
-  state: z.union([z.string(), stateStore]),
-  redis: redis.optional(),
+  state: z.union([z.string(), place]),
+  redis: place.optional(),
   clock: reference.optional(),
 })
 
@@ -112,7 +107,7 @@ function strange(place: string, key: string, allowed: readonly string[]): string
   return `${place} is not a setting${near === undefined ? '' : `; did you mean ${near}?`} (allowed: ${allowed.join(', ')})`
 }
 
-const parts: Readonly<Record<string, z.ZodObject>> = { warehouse, bucket, redis, state: stateStore }
+const parts: Readonly<Record<string, z.ZodObject>> = { warehouse, bucket, redis: place, state: place }
 
 const keysAt = ([section, , part]: readonly PropertyKey[]): readonly string[] => {
   if (section === 'connections') return Object.keys(connection.shape)

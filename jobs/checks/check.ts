@@ -29,3 +29,9 @@ export interface Scope {
   readonly others: Readonly<Record<string, string>>
   readonly timeZone: string
 }
+
+/** Each connection of a system for itself. */
+export const eachOf = (connections: readonly Connection[], system: string): readonly Scope[] =>
+  connections
+    .filter(connection => connection.system === system)
+    .map(({ name, timeZone }) => ({ connection: name, others: {}, timeZone }))

@@ -4,8 +4,8 @@ import { collection } from '../../contracts/storefront/collection.ts'
 import { collectionProduct } from '../../contracts/storefront/collection-product.ts'
 import { discount } from '../../contracts/storefront/discount.ts'
 import { discountCode } from '../../contracts/storefront/discount-code.ts'
-import { rawRelation } from '../../models/warehouse/raw.ts'
-import type { Check } from './check.ts'
+import { rawName, rawRelation } from '../../models/warehouse/raw.ts'
+import { type Check, eachOf } from './check.ts'
 
 interface Counted {
   readonly parent: Contract
@@ -24,11 +24,8 @@ const countedOf = ({ parent, count, child }: Counted): Check => {
     name: `counted ${child.name}`,
     job: 'drift',
     risk: child.risk,
-    reads: [parent, child].map(each => rawRelation(each).replaceAll('"', '')),
-    scopes: connections =>
-      connections
-        .filter(({ system }) => system === 'shopify')
-        .map(({ name, timeZone }) => ({ connection: name, others: {}, timeZone })),
+    reads: [parent, child].map(rawName),
+    scopes: connections => eachOf(connections, 'shopify'),
     sql: ({ connection }) => `
       select p.${key} as key, 'fewer_than_counted' as kind, json_object('contract', ${quote(child.name)}) as detail,
         p.${count}::varchar as expected, count(c.${key})::varchar as found, null::decimal(38,9) as at_risk, null::varchar as currency, max(p._extracted_at) as since

@@ -3,8 +3,8 @@ import type { Contract } from '../../contracts/contract.ts'
 import { customer } from '../../contracts/storefront/customer.ts'
 import { order } from '../../contracts/storefront/order.ts'
 import { product } from '../../contracts/storefront/product.ts'
-import { rawRelation } from '../../models/warehouse/raw.ts'
-import type { Check, Scope } from './check.ts'
+import { rawName, rawRelation } from '../../models/warehouse/raw.ts'
+import { type Check, eachOf, type Scope } from './check.ts'
 
 /** What is judged: the events of the last day, and the changes that they should have told of; newer ones may still be on their way. */
 const [dayHours, settleHours] = [26, 2]
@@ -37,11 +37,12 @@ export const eventHealth: Check = {
   name: 'events',
   job: 'drift',
   risk: 'operational',
-  reads: ['raw.storefront_event', ...toldOf.map(({ contract }) => rawRelation(contract).replaceAll('"', ''))],
+  reads: ['raw.storefront_event', ...toldOf.map(({ contract }) => rawName(contract))],
   scopes: connections =>
-    connections
-      .filter(({ system, secrets }) => system === 'shopify' && secrets.webhook !== undefined)
-      .map(({ name, timeZone }) => ({ connection: name, others: {}, timeZone })),
+    eachOf(
+      connections.filter(({ secrets }) => secrets.webhook !== undefined),
+      'shopify',
+    ),
   sql: (scope, now) =>
     [
       spikes(scope, now, {

@@ -1,5 +1,5 @@
 import { quote } from '../../contracts/admission.ts'
-import type { Check } from './check.ts'
+import { type Check, eachOf } from './check.ts'
 
 /** Parts of intervals that a source could not give, until they are read after all. */
 export const gaps: Check = {
@@ -7,10 +7,7 @@ export const gaps: Check = {
   job: 'drift',
   risk: 'financial',
   reads: ['raw.storefront_order', 'raw.storefront_customer', 'raw.storefront_product', 'raw.storefront_stock'],
-  scopes: connections =>
-    connections
-      .filter(({ system }) => system === 'shopify')
-      .map(({ name, timeZone }) => ({ connection: name, others: {}, timeZone })),
+  scopes: connections => eachOf(connections, 'shopify'),
   sql: ({ connection }) => `
     select id as key, 'not_read' as kind, json_object('pipeline', pipeline, 'why', why) as detail, 'a part of an interval' as expected, why as found,
       null::decimal(38,9) as at_risk, null::varchar as currency, first_seen as since

@@ -1,5 +1,5 @@
 import { quote } from '../../contracts/admission.ts'
-import type { Check } from './check.ts'
+import { type Check, eachOf } from './check.ts'
 
 /**
  * Records that changed and did not say so: what is read again shows them, and mends them. What is found is the share of a week in which every
@@ -10,10 +10,7 @@ export const silent: Check = {
   job: 'drift',
   risk: 'financial',
   reads: ['raw.storefront_order'],
-  scopes: connections =>
-    connections
-      .filter(({ system }) => system === 'shopify')
-      .map(({ name, timeZone }) => ({ connection: name, others: {}, timeZone })),
+  scopes: connections => eachOf(connections, 'shopify'),
   sql: ({ connection }, now) => `
     select contract as key, 'silent_change' as kind, json_object('examples', examples) as detail, '0' as expected,
       silent || ' of ' || compared as found, null::decimal(38,9) as at_risk, null::varchar as currency, since

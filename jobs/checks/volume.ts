@@ -1,6 +1,6 @@
 import { quote } from '../../contracts/admission.ts'
-import type { Connection, Risk } from '../../contracts/connection.ts'
-import type { Check, Scope } from './check.ts'
+import type { Risk } from '../../contracts/connection.ts'
+import { type Check, eachOf, type Scope } from './check.ts'
 
 interface Counted {
   readonly object: string
@@ -30,10 +30,7 @@ const volumeOf = (counted: Counted): Check => ({
   job: 'drift',
   risk: counted.risk,
   reads: [counted.relation],
-  scopes: (connections: readonly Connection[]) =>
-    connections
-      .filter(({ system }) => system === counted.system)
-      .map(({ name, timeZone }) => ({ connection: name, others: {}, timeZone })),
+  scopes: connections => eachOf(connections, counted.system),
   sql: (scope, now) => `with ${days(counted, scope, now)}
     select strftime(day, '%Y-%m-%d') as key, case when records < mean then 'drop' else 'spike' end as kind,
       json_object('day', strftime(day, '%Y-%m-%d'), 'score', round((records - mean) / deviation, 1), 'points', points) as detail,

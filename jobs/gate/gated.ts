@@ -1,6 +1,7 @@
+import { join } from 'node:path'
 import type { Contract } from '../../contracts/contract.ts'
 import type { Compression, Dialect } from '../sources/dialect.ts'
-import type { Claim, Format } from '../sources/source.ts'
+import type { Claim, Format, Landed, SourceObject } from '../sources/source.ts'
 
 /** One landed file, to be judged against the claims of its source object. */
 export interface GateFile {
@@ -19,6 +20,20 @@ export interface GateFile {
   /** A folder for what is written between query and judge. */
   readonly scratch: string
 }
+
+/** What of a file is said by its object and its landing. */
+export const gateFileOf = (
+  { format, dialect, claims }: SourceObject,
+  folder: string,
+  { name, lines, longest }: Landed,
+): Omit<GateFile, 'prefix' | 'offset' | 'scratch'> => ({
+  path: join(folder, name),
+  format,
+  ...(dialect === undefined ? {} : { dialect }),
+  claims,
+  lines,
+  longest,
+})
 
 /** A landed file as the engine and the judge read it: UTF-8, without a trailer. */
 export interface GateText extends GateFile {

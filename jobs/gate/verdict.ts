@@ -1,7 +1,7 @@
 import type { Json } from '../../contracts/context.ts'
 import type { Breach } from '../../contracts/contract.ts'
 import { formed, judge } from '../../contracts/judge.ts'
-import { at, beside } from '../../contracts/paths.ts'
+import { at, beside, textAt } from '../../contracts/paths.ts'
 import { strictJson } from '../../contracts/strict-json.ts'
 import type { Claim } from '../sources/source.ts'
 import { kindPaths, type LineClaim } from './ndjson-query.ts'
@@ -65,11 +65,8 @@ const unclaimed = (breach: Breach): Verdict => ({
 
 const isObject = (value: Json): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export function kindOf(value: Json): string | undefined {
-  const gid = at(value, 'id')
-  const found = typeof gid === 'string' ? /^gid:\/\/shopify\/([A-Za-z]+)\//.exec(gid)?.[1] : undefined
-  const typename = at(value, '__typename')
-  return found ?? (typeof typename === 'string' ? typename : undefined)
+function kindOf(value: Json): string | undefined {
+  return /^gid:\/\/shopify\/([A-Za-z]+)\//.exec(textAt(value, 'id') ?? '')?.[1] ?? textAt(value, '__typename')
 }
 
 function lineRecords(value: Json, line: LineClaim): readonly Verdict[] {

@@ -12,11 +12,15 @@ export interface S3Words {
   readonly rights: string
 }
 
+/** The status of the answer, where one came. */
+export const statusOf = (error: unknown): number | undefined =>
+  error instanceof Error ? (error as S3Trouble).$metadata?.httpStatusCode : undefined
+
 /** Any failure of a call as a Fault. Messages are left out: they may quote what was signed. */
 export function s3Fault(error: unknown, { where, rights }: S3Words): Fault {
   if (error instanceof Fault) return error
-  const { name, $metadata } = error instanceof Error ? (error as S3Trouble) : { name: 'unknown', $metadata: undefined }
-  const status = $metadata?.httpStatusCode
+  const name = error instanceof Error ? error.name : 'unknown'
+  const status = statusOf(error)
   const known = named[name] ?? (status === undefined ? undefined : byStatus(status, rights))
   if (known !== undefined)
     return new Fault({

@@ -1,6 +1,6 @@
 import { akeneoProduct } from '../../contracts/akeneo/product.ts'
 import { offsetInstant } from '../../contracts/forms.ts'
-import { at } from '../../contracts/paths.ts'
+import { textAt } from '../../contracts/paths.ts'
 import { baseUrl } from '../../sinks/send.ts'
 import { basic, granted, secretsOf } from './paged/signature.ts'
 import { secondText } from './paged/slice.ts'
@@ -24,10 +24,7 @@ const api: Api = {
     }
   }),
   rights: 'Give the connection’s user the rights to the Web API and to list products.',
-  refusal: body => {
-    const message = at(body, 'message')
-    return typeof message === 'string' ? message : undefined
-  },
+  refusal: body => textAt(body, 'message'),
 }
 
 /**
@@ -64,10 +61,7 @@ const products = pagedObject({
   records: '_embedded.items',
   paging: {
     kind: 'next',
-    next: ({ body }) => {
-      const next = at(body, '_links.next.href')
-      return typeof next === 'string' ? next : undefined
-    },
+    next: ({ body }) => textAt(body, '_links.next.href'),
   },
   most: 10_000_000,
 })

@@ -6,7 +6,7 @@ import { placeOf } from '../../sinks/send.ts'
 import { rowJson, type TableColumn, type TableShape } from './database/columns.ts'
 import { pgFault } from './database/pg-fault.ts'
 import { asked, checkReplica, inSnapshot, type Snapshot } from './database/snapshot.ts'
-import type { Delivery, ExtractRequest, SourceObject } from './source.ts'
+import { type Delivery, type ExtractRequest, fileOf, type SourceObject } from './source.ts'
 
 export interface TableObject extends TableShape {
   readonly name: string
@@ -56,7 +56,7 @@ async function readTable(
   const line = rowJson(table, await columnsOf(snapshot, table.table, where))
   const deliveries: Delivery[] = []
   for await (const range of rangesOf(snapshot, table, { ...request.interval, where })) {
-    const name = `${table.name.replace(/^.*\./, '')}${deliveries.length === 0 ? '' : `-${deliveries.length + 1}`}.jsonl`
+    const name = fileOf(table, deliveries.length)
     deliveries.push(await landRange(snapshot, request, { name, line, table: table.table, range, where }))
   }
   return deliveries

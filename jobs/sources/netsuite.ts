@@ -2,9 +2,10 @@ import { constants, sign } from 'node:crypto'
 import type { Connection } from '../../contracts/connection.ts'
 import type { Context } from '../../contracts/context.ts'
 import { flagOf, naiveUtc } from '../../contracts/forms.ts'
+import { dayMs } from '../../contracts/instant.ts'
 import { netsuiteInvoice } from '../../contracts/netsuite/invoice.ts'
 import { netsuiteItem } from '../../contracts/netsuite/item.ts'
-import { at } from '../../contracts/paths.ts'
+import { at, textAt } from '../../contracts/paths.ts'
 import { baseUrl, type HttpRequest } from '../../sinks/send.ts'
 import { granted, secretsOf } from './paged/signature.ts'
 import { type Slice, secondText } from './paged/slice.ts'
@@ -17,10 +18,7 @@ const api: Api = {
   sign: granted(tokenRequest),
   rights:
     'Give the integration’s role Log in using OAuth 2.0, REST Web Services, SuiteAnalytics Workbook and View of transactions and items.',
-  refusal: body => {
-    const code = at(body, 'o:errorDetails.0.o:errorCode') ?? at(body, 'o:errorCode')
-    return typeof code === 'string' ? code : undefined
-  },
+  refusal: body => textAt(body, 'o:errorDetails.0.o:errorCode') ?? textAt(body, 'o:errorCode'),
   answerMs: 5 * 60 * 1000,
 }
 
@@ -53,7 +51,7 @@ const rows = (name: string, claim: Claim, query: Query): SourceObject =>
     name,
     api,
     claims: [claim],
-    overlapMs: 24 * 60 * 60 * 1000,
+    overlapMs: dayMs,
     time: 'changed',
     ask: (slice, { after }) =>
       ask(

@@ -6,7 +6,7 @@ import { asking } from './paged/asking.ts'
 import { type Read, readSlice } from './paged/read-slice.ts'
 import { halved, type Slice, sliceOf, sliceText, timeWords } from './paged/slice.ts'
 import type { Api, Ask, PagedTerms, Reading } from './paged/terms.ts'
-import type { Delivery, ExtractRequest, Source, SourceObject } from './source.ts'
+import { type Delivery, type ExtractRequest, fileOf, type Source, type SourceObject } from './source.ts'
 
 /**
  * A kind of record that a vendor gives as a list over HTTP, page by page. A list that moves while it is read is read again; what reaches
@@ -25,7 +25,7 @@ export const pagedObject = (terms: PagedTerms): SourceObject => ({
     const reading = readingOf(ctx, terms, request)
     let files = 0
     for (let slice = waiting.shift(); slice !== undefined; slice = waiting.shift()) {
-      const read = await readStill(reading, slice, { file: fileOf(terms.name, files), land: request.land })
+      const read = await readStill(reading, slice, { file: fileOf(terms, files), land: request.land })
       if (read === 'full') waiting.unshift(...halves(reading, slice))
       else {
         files += 1
@@ -93,6 +93,3 @@ const restless = ({ terms, where }: Reading, slice: Slice, why: string): Fault =
     hint: `Nothing of it is loaded and the interval stays open. It is read again later; a quieter hour at ${terms.api.vendor} may help.`,
     retry: 'later',
   })
-
-const fileOf = (name: string, files: number): string =>
-  `${name.replace(/^.*\./, '')}${files === 0 ? '' : `-${files + 1}`}.jsonl`

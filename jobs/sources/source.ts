@@ -95,8 +95,16 @@ export type Aside =
 /** Writes a stream as one file of the landing, exactly as delivered, and measures it while it passes. */
 export type Land = (name: string, bytes: AsyncIterable<Uint8Array>) => Promise<Landed>
 
+/** `orders.jsonl`, `orders-2.jsonl` …: what an object lands, one file after the other. */
+export const fileOf = ({ name }: { readonly name: string }, at = 0): string =>
+  `${name.replace(/^.*\./, '')}${at === 0 ? '' : `-${at + 1}`}.jsonl`
+
 export const formats = ['ndjson', 'csv', 'parquet'] as const
 export type Format = (typeof formats)[number]
+
+/** True where the first line of a file names its columns and is no record. */
+export const hasHeader = ({ format, dialect }: Pick<SourceObject, 'format' | 'dialect'>): boolean =>
+  format === 'csv' && dialect?.header === undefined
 
 /** What arrived. `lines` counts lines that are not blank, of the uncompressed text without its trailer; null where the format has none. */
 export interface Landed {

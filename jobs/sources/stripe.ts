@@ -1,7 +1,7 @@
 import { Fault } from '../../contracts/fault.ts'
 import { epochSeconds, upper } from '../../contracts/forms.ts'
-import { instantOf } from '../../contracts/instant.ts'
-import { at } from '../../contracts/paths.ts'
+import { dayMs, instantOf } from '../../contracts/instant.ts'
+import { at, textAt } from '../../contracts/paths.ts'
 import { stripeCharge } from '../../contracts/stripe/charge.ts'
 import { stripePayout } from '../../contracts/stripe/payout.ts'
 import { stripeRefund } from '../../contracts/stripe/refund.ts'
@@ -16,10 +16,8 @@ const api: Api = {
   vendor: 'Stripe',
   sign: keys(['token'], ({ token }) => ({ authorization: `Bearer ${token}`, 'stripe-version': '2025-09-30.clover' })),
   rights: 'Give the restricted key read rights to charges, refunds, payouts and events, and to the account.',
-  refusal: body => text(at(body, 'error.code')) ?? text(at(body, 'error.type')),
+  refusal: body => textAt(body, 'error.code') ?? textAt(body, 'error.type'),
 }
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 interface List extends Pick<PagedTerms, 'name' | 'claims' | 'newestFirst'> {
   readonly path: string
@@ -58,7 +56,7 @@ const changed = (name: string, claim: Claim, types: readonly string[]): SourceOb
   remembered(list({ name: `stripe.${name}`, claims: [claim], path: '/v1/events', types, newestFirst: true }))
 
 /** Events are kept for 30 days (docs.stripe.com/api/events). */
-const keptMs = 30 * 24 * 60 * 60 * 1000
+const keptMs = 30 * dayMs
 
 /** Before what Stripe remembers, the first interval needs no changes: the lists bring the result of them. A later one leaves a gap. */
 const remembered = (object: SourceObject): SourceObject => ({

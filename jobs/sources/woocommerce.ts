@@ -1,5 +1,5 @@
 import { naiveUtc } from '../../contracts/forms.ts'
-import { at } from '../../contracts/paths.ts'
+import { textAt } from '../../contracts/paths.ts'
 import { wooCustomer } from '../../contracts/woocommerce/customer.ts'
 import { wooOrder } from '../../contracts/woocommerce/order.ts'
 import { wooProduct } from '../../contracts/woocommerce/product.ts'
@@ -14,10 +14,7 @@ const api: Api = {
   vendor: 'WooCommerce',
   sign: keys(['key', 'secret'], ({ key, secret }) => ({ authorization: basic(key, secret) })),
   rights: 'Make a REST key with read permission for a user who is a shop manager.',
-  refusal: body => {
-    const code = at(body, 'code')
-    return typeof code === 'string' ? code : undefined
-  },
+  refusal: body => textAt(body, 'code'),
 }
 
 const [size, step] = [100, 99]

@@ -1,5 +1,6 @@
 import { columnNames, name, quote } from '../../contracts/admission.ts'
 import { type Contract, parentsFirst, tableOf } from '../../contracts/contract.ts'
+import { keys, sameKeys } from './keys.ts'
 import { rawRelation } from './raw.ts'
 import type { Audit, Statement } from './warehouse.ts'
 
@@ -59,9 +60,6 @@ const isBusy = (part: Part, children: readonly Family[]): boolean =>
   !part.empty || children.some(child => child.parent === part && isBusy(child.part, children))
 
 const beaten = (contract: Contract): string => name(`beaten_${tableOf(contract)}`)
-const keysEqual = (contract: Contract, left: string, right: string): string =>
-  contract.key.map(key => `${left}.${name(key)} = ${right}.${name(key)}`).join(' and ')
-const keys = (contract: Contract, from: string): string => contract.key.map(key => `${from}.${name(key)}`).join(', ')
 
 /** What was staged of a contract: its key, its place, and the columns that are asked for. */
 function staged({ contract, stages }: Part, columns: readonly string[]): string {
@@ -72,7 +70,7 @@ function staged({ contract, stages }: Part, columns: readonly string[]): string 
 /** Of what was staged, what is to stand. */
 const unbeaten = (part: Part, columns: readonly string[]): string =>
   `(select * from ${staged(part, columns)} as o where not exists (select 1 from ${beaten(part.contract)} as b
-      where b._position = o._position and b._ordinal = o._ordinal and ${keysEqual(part.contract, 'b', 'o')}))`
+      where b._position = o._position and b._ordinal = o._ordinal and ${sameKeys(part.contract, 'b', 'o')}))`
 
 /** Of rows with equal keys, all but the newest. Only keys that come twice are put in order. */
 function beatenByEqual({ key }: Contract, rows: string, newest: readonly string[]): string {
@@ -102,7 +100,7 @@ function beatenByStanding(part: Part, { connection, extractedAt }: MergeFacts): 
     [...changed.map(column => `t.${name(column)}`), 't._extracted_at', 't._position'],
   ]
   return `select ${keys(contract, 's')}, s._position, s._ordinal from ${staged(part, changed)} as s
-    join ${rawRelation(contract)} as t on t._connection = ${quote(connection)} and ${keysEqual(contract, 's', 't')}
+    join ${rawRelation(contract)} as t on t._connection = ${quote(connection)} and ${sameKeys(contract, 's', 't')}
     where ${sides.map(side => `(${side.join(', ')})`).join(' < ')} or t._deleted_at > timestamptz ${quote(extractedAt)}`
 }
 
@@ -158,7 +156,7 @@ function inOldSet({ parent, column, key }: Family, families: readonly Family[], 
 
 const deleteReplaced = (part: Part, { connection }: MergeFacts): string =>
   `delete from ${rawRelation(part.contract)} as t using ${unbeaten(part, [])} as s
-    where t._connection = ${quote(connection)} and ${keysEqual(part.contract, 't', 's')}`
+    where t._connection = ${quote(connection)} and ${sameKeys(part.contract, 't', 's')}`
 
 function insertUnbeaten(part: Part, facts: MergeFacts): string {
   const { contract } = part
@@ -182,7 +180,7 @@ function audits(part: Part, { connection, load }: MergeFacts): readonly Audit[] 
     },
     {
       name: `${contract.name}: every key stands once`,
-      sql: `select ${keys(contract, 't')} from ${raw} as t join ${raw} as u on u._connection = t._connection and ${keysEqual(contract, 't', 'u')} and u.rowid <> t.rowid
+      sql: `select ${keys(contract, 't')} from ${raw} as t join ${raw} as u on u._connection = t._connection and ${sameKeys(contract, 't', 'u')} and u.rowid <> t.rowid
         where t._connection = ${quote(connection)} and t._load = ${quote(load)}`,
     },
   ]

@@ -17,7 +17,10 @@ export const rawMeta = {
   _extra: 'JSON',
 } as const
 
-export const rawRelation = (contract: Contract): string => `raw.${name(tableOf(contract))}`
+export const rawRelation = (contract: Pick<Contract, 'name'>): string => `raw.${name(tableOf(contract))}`
+
+/** `storefront.order` → `raw.storefront_order`, unquoted: the name under which fences, steps and checks know it. */
+export const rawName = (contract: Pick<Contract, 'name'>): string => `raw.${tableOf(contract)}`
 
 /**
  * The table that holds a contract's records: created where it does not stand, and otherwise given the columns that the contract gained

@@ -1,5 +1,6 @@
 import { columnNames, name, quote } from '../../contracts/admission.ts'
 import type { Contract } from '../../contracts/contract.ts'
+import { sameKeys } from './keys.ts'
 import type { MergeFacts, Part } from './merge.ts'
 import { rawRelation } from './raw.ts'
 import type { Statement } from './warehouse.ts'
@@ -54,9 +55,8 @@ function compared(part: Part, parts: readonly Part[], facts: MergeFacts): string
 /** Of a root: what stands with the same instant of change, and whether its content differs. */
 function standing(part: Part, { connection }: MergeFacts): string {
   const { contract } = part
-  const keys = contract.key.map(key => `s.${name(key)} = t.${name(key)}`).join(' and ')
   return `select s.${keyOf(part)}, ${content(part, 's')} <> ${content(part, 't')} as differs from ${staged(part)} as s
-    join ${rawRelation(contract)} as t on t._connection = ${quote(connection)} and ${keys}
+    join ${rawRelation(contract)} as t on t._connection = ${quote(connection)} and ${sameKeys(contract, 's', 't')}
     where s.${name(contract.changed ?? '')} = t.${name(contract.changed ?? '')} and t._deleted_at is null`
 }
 

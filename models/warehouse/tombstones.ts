@@ -1,5 +1,6 @@
 import { name, quote } from '../../contracts/admission.ts'
 import { type Contract, tableOf } from '../../contracts/contract.ts'
+import { keys, sameKeys } from './keys.ts'
 import type { MergeFacts, Part } from './merge.ts'
 import { rawRelation } from './raw.ts'
 import type { Audit, Statement } from './warehouse.ts'
@@ -47,9 +48,6 @@ export const goneCount = (
   `select ${contracts.map(contract => `(select count(*) from ${rawRelation(contract)} where _connection = ${quote(connection)} and _deleted_load = ${quote(load)})`).join(' + ')} as gone`
 
 const gone = (contract: Contract): string => name(`gone_${tableOf(contract)}`)
-const keys = (contract: Contract, from: string): string => contract.key.map(key => `${from}.${name(key)}`).join(', ')
-const sameKeys = (contract: Contract, left: string, right: string): string =>
-  contract.key.map(key => `${left}.${name(key)} = ${right}.${name(key)}`).join(' and ')
 
 /** Of several ways in which one record was found gone, the word before the sweep. */
 const collect = (contract: Contract, found: readonly string[]): string =>
@@ -60,7 +58,7 @@ type Word = NonNullable<Contract['gone']>
 
 const byWord = (contract: Contract, word: Word, { connection }: MergeFacts): string =>
   `select ${keys(contract, 't')}, d.${name(word.at)} as gone_at, 'event' as way from ${rawRelation(contract)} as t
-    join raw.${name(word.contract.replace('.', '_'))} as d on d._connection = t._connection and d.${name(word.column)} = t.${name(contract.key[0] ?? '')}
+    join ${rawRelation({ name: word.contract })} as d on d._connection = t._connection and d.${name(word.column)} = t.${name(contract.key[0] ?? '')}
     where t._connection = ${quote(connection)} and (t._deleted_at is null or t._deleted_by <> 'event') and t.${name(contract.changed ?? '')} <= d.${name(word.at)}`
 
 const bySweep = (

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Connection } from '../../contracts/connection.ts'
-import { Fault, toFault } from '../../contracts/fault.ts'
+import { Fault } from '../../contracts/fault.ts'
 import { openArchive } from '../../jobs/archive.ts'
 import { modelsOf } from '../../jobs/build.ts'
 import type { Catalogue } from '../../jobs/job.ts'
@@ -10,15 +10,8 @@ import { houseOf } from '../house.ts'
 import { isAlive } from '../kernel/claim.ts'
 import { newestNight } from '../kernel/run.ts'
 import { type Office, visitorOf } from '../office.ts'
+import { type Finding, findingRows, found, type Says } from './look.ts'
 import { counted, grouped, minute, table } from './table.ts'
-
-interface Finding {
-  readonly verdict: 'ok' | 'warn' | 'fail'
-  readonly what: string
-  readonly says: string
-}
-
-type Says = string | { readonly warns: string }
 
 /** Looks at everything that a night needs, mends nothing, and says what to do about what is wrong. */
 export async function doctor(office: Office, catalogue: Catalogue): Promise<number> {
@@ -42,18 +35,8 @@ export async function doctor(office: Office, catalogue: Catalogue): Promise<numb
   ]
   const findings: Finding[] = []
   for (const [what, look] of looks) findings.push(await found(office, what, look))
-  process.stdout.write(`${table(findings.map(({ verdict, what, says }) => [verdict, what, says]))}\n`)
+  process.stdout.write(`${table(findingRows(findings))}\n`)
   return findings.some(({ verdict }) => verdict === 'fail') ? exitCodes.failed.code : exitCodes.ok.code
-}
-
-async function found({ outside }: Office, what: string, look: () => Promise<Says>): Promise<Finding> {
-  try {
-    const says = await look()
-    return typeof says === 'string' ? { verdict: 'ok', what, says } : { verdict: 'warn', what, says: says.warns }
-  } catch (error) {
-    const fault = outside.masked(toFault(error, what))
-    return { verdict: 'fail', what, says: `${fault.what} (${fault.where}). Next: ${fault.hint}` }
-  }
 }
 
 async function warehouseSays({ lane, state }: Office): Promise<Says> {

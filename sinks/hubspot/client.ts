@@ -1,6 +1,7 @@
 import type { Connection } from '../../contracts/connection.ts'
 import type { Context, Json } from '../../contracts/context.ts'
 import { Fault } from '../../contracts/fault.ts'
+import { parsedJson } from '../../contracts/parsed-json.ts'
 import { baseUrl, placeOf, type Reply, retryAfterMs, send, tokenOf } from '../send.ts'
 
 export interface HubspotCall {
@@ -46,7 +47,7 @@ const dailyWaitMs = 60 * 60 * 1_000
 export function readAnswer(reply: Reply, where: string, now: Date): HubspotAnswer {
   if (reply.state === 'silent') return reply
   const { status, headers } = reply
-  const body = parsed(reply.body)
+  const body = parsedJson(reply.body)
   if (status === 401 || status === 403) throw shutDoor(status, where)
   if (status >= 300 && status < 400) throw moved(status, where)
   if (status === 429) return throttled(body, headers, now)
@@ -61,14 +62,6 @@ function throttled(body: unknown, headers: Headers, now: Date): HubspotAnswer {
   const interval = Number(headers.get('x-hubspot-ratelimit-interval-milliseconds') ?? 0)
   const waitMs = policy === 'DAILY' ? dailyWaitMs : Math.max(asked, windows[policy] ?? (interval || 1_000))
   return { state: 'throttled', why: `HubSpot’s limit ${policy} is used up`, waitMs }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const shutDoor = (status: number, where: string): Fault =>

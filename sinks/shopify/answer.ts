@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Fault } from '../../contracts/fault.ts'
+import { parsedJson } from '../../contracts/parsed-json.ts'
 import { type Reply, retryAfterMs } from '../send.ts'
 import type { Ask } from './asks.ts'
 
@@ -44,7 +45,7 @@ export function readAnswer<A>(ask: Ask<A>, reply: Reply, { where, now }: Reading
   if (status >= 300 && status < 400) throw new Fault({ ...moved(status), where, retry: 'never' })
   if (status >= 500) return { answer: { state: 'silent', sent: true, why: `Shopify answered ${status}` } }
   if (status >= 400) return { answer: { state: 'refused', why: `Shopify answered ${status}` } }
-  const read = envelope.safeParse(parsed(body))
+  const read = envelope.safeParse(parsedJson(body))
   if (!read.success) return { answer: unreadable(ask.name) }
   const cost = costOf(read.data.extensions?.cost)
   return {
@@ -120,14 +121,6 @@ const unreadable = (name: string): Answer<never> => ({
   sent: true,
   why: `the answer to ${name} has another form than was agreed`,
 })
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 const token = 'See that the app is installed in this shop and that the connection’s token is this shop’s.'
 const scopes = 'Grant the app the access scopes for what is asked, and install it again.'

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Connection } from '../../contracts/connection.ts'
 import type { Context } from '../../contracts/context.ts'
 import { Fault } from '../../contracts/fault.ts'
+import { parsedJson } from '../../contracts/parsed-json.ts'
 import { baseUrl, placeOf, send, tokenOf } from '../send.ts'
 
 /** The access token of one shop, as it is now. */
@@ -59,7 +60,7 @@ async function grant(
     body: new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret }).toString(),
   })
   if (reply.state === 'silent') throw ungranted(where, reply.why, 'later')
-  const read = granted.safeParse(parsed(reply.body))
+  const read = granted.safeParse(parsedJson(reply.body))
   if (reply.status === 200 && read.success) {
     ctx.hide(read.data.access_token)
     return { token: read.data.access_token, until: ctx.now().getTime() + read.data.expires_in * 1000 - earlyMs }
@@ -72,14 +73,6 @@ async function grant(
 }
 
 const granted = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 const ungranted = (where: string, why: string, retry: 'later' | 'never'): Fault =>
   new Fault({

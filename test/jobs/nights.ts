@@ -1,9 +1,10 @@
 import type { Contract } from '../../contracts/contract.ts'
 import { extract } from '../../jobs/extract.ts'
 import type { Report, Step } from '../../jobs/job.ts'
-import { load, relationOf } from '../../jobs/load.ts'
+import { load } from '../../jobs/load.ts'
 import type { Aside, SourceObject } from '../../jobs/sources/source.ts'
 import { writtenBy } from '../../jobs/written.ts'
+import { rawName } from '../../models/warehouse/raw.ts'
 import { connection, type TestRoom, testRoom } from './room.ts'
 
 export type ScriptedObject = Omit<SourceObject, 'extract' | 'format' | 'overlapMs' | 'changeSignal'>
@@ -58,7 +59,7 @@ export async function nightsOf(scripted: readonly ScriptedObject[], contracts: r
         job,
         args: { pipeline, connection: 'north', interval, closes: true },
         after: [],
-        writes: writtenBy(object, room.catalogue).map(relationOf),
+        writes: writtenBy(object, room.catalogue).map(rawName),
         risk: 'financial',
       })
       room.token += 1

@@ -19,7 +19,7 @@ import { asOf } from '../../models/compiler/now.ts'
 import type { Model } from '../../models/model.ts'
 import { openDuckdb } from '../../models/warehouse/duckdb/duckdb.ts'
 import { opsRelations } from '../../models/warehouse/ops.ts'
-import { rawRelation, rawTable } from '../../models/warehouse/raw.ts'
+import { rawName, rawRelation, rawTable } from '../../models/warehouse/raw.ts'
 import type { Cell, Cells, Warehouse } from '../../models/warehouse/warehouse.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -40,10 +40,7 @@ export const contracts: readonly Contract[] = [
   wmsStock,
 ]
 
-export const knownRelations: readonly string[] = [
-  ...opsRelations,
-  ...contracts.map(contract => rawRelation(contract).replaceAll('"', '')),
-]
+export const knownRelations: readonly string[] = [...opsRelations, ...contracts.map(contract => rawName(contract))]
 
 /** A warehouse in memory whose raw tables hold what a test gives them, for the project's own models. */
 export interface Fixture {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Fault } from '../../../contracts/fault.ts'
+import { parsedJson } from '../../../contracts/parsed-json.ts'
 import type { FoundFile, Place } from './place.ts'
 
 const manifestForm = z.object({
@@ -16,7 +17,7 @@ const mostBytes = 1 << 20
 
 /** Reads a manifest; a Fault unless it is of the agreed form and speaks of this file. */
 export async function readManifest(place: Place, witness: FoundFile, file: string): Promise<DropManifest> {
-  const read = manifestForm.safeParse(witness.bytes > mostBytes ? undefined : parsed(await textOf(place, witness)))
+  const read = manifestForm.safeParse(witness.bytes > mostBytes ? undefined : parsedJson(await textOf(place, witness)))
   if (read.success && read.data.file === file) return read.data
   const fields = read.success ? 'file' : read.error.issues.map(issue => issue.path.join('.') || 'the whole').join(', ')
   throw new Fault({
@@ -33,12 +34,4 @@ async function textOf(place: Place, file: FoundFile): Promise<string> {
   return Buffer.concat(chunks)
     .toString('utf8')
     .replace(/^\ufeff/, '')
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

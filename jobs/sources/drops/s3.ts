@@ -4,7 +4,7 @@ import type { Context } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
 import { placeOf } from '../../../sinks/send.ts'
 import { type Bucket, openBucket, type Stored } from '../../s3/bucket.ts'
-import { type S3Words, s3Fault } from '../../s3/s3-fault.ts'
+import { type S3Words, s3Fault, statusOf } from '../../s3/s3-fault.ts'
 import type { FoundFile, Place } from './place.ts'
 
 const rights = 'Grant the key s3:ListBucket on the bucket and s3:GetObject on what lies under the prefix.'
@@ -45,8 +45,7 @@ const fileOf = ({ name, bytes, at, etag }: Stored): FoundFile => ({ name, bytes,
 
 /** A HEAD has no body: its status is all that it says. */
 function noneAt404(error: unknown): undefined {
-  const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } }
-  if ($metadata?.httpStatusCode !== 404) throw error
+  if (statusOf(error) !== 404) throw error
 }
 
 async function* bytesOf(

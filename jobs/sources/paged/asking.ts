@@ -1,10 +1,10 @@
 import type { Connection } from '../../../contracts/connection.ts'
 import type { Context, Json } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
+import { parsedJson } from '../../../contracts/parsed-json.ts'
 import { at } from '../../../contracts/paths.ts'
 import { baseUrl, type HttpRequest, type Reply, retryAfterMs, send } from '../../../sinks/send.ts'
 import { cutList } from './cut-list.ts'
-import { parsed } from './signature.ts'
 import type { Api, Ask, Page } from './terms.ts'
 
 /**
@@ -134,7 +134,7 @@ function readReply(reply: Reply, { api, where, records, now }: Reading): Found {
   const waitMs = retryAfterMs(headers, now)
   if (status === 429) return { state: 'throttled', why: `${api.vendor} refuses more calls for now (429)`, waitMs }
   if (status >= 500 || status === 408) return broken(`${api.vendor} answered ${status}`, waitMs)
-  const body = parsed(reply.body) as Json | undefined
+  const body = parsedJson(reply.body) as Json | undefined
   if (status !== 200) throw refused(status, { api, where, said: body === undefined ? undefined : api.refusal(body) })
   if (body === undefined)
     return broken(`${api.vendor} answered with ${headers.get('content-type') ?? 'something'} that is no JSON`)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Connection } from '../../../contracts/connection.ts'
 import type { Context } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
+import { parsedJson } from '../../../contracts/parsed-json.ts'
 import { type HttpRequest, placeOf, send } from '../../../sinks/send.ts'
 
 /** How a request says who asks. */
@@ -85,7 +86,7 @@ async function grant(
   request: (ctx: Context, connection: Connection) => HttpRequest,
 ): Promise<{ readonly token: string; readonly until: number }> {
   const reply = await send(ctx, request(ctx, connection))
-  const read = reply.state === 'answered' ? answer.safeParse(parsed(reply.body)) : undefined
+  const read = reply.state === 'answered' ? answer.safeParse(parsedJson(reply.body)) : undefined
   if (reply.state === 'answered' && reply.status === 200 && read?.success === true) {
     ctx.hide(read.data.access_token)
     const lastsMs = read.data.expires_in * 1000
@@ -100,12 +101,4 @@ async function grant(
       : 'It is tried again later.',
     retry: isRefused ? 'never' : 'later',
   })
-}
-
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Json } from '../../../contracts/context.ts'
 import type { Ask } from '../../../sinks/shopify/asks.ts'
 import { type Shopify, shopifyClient } from '../../../sinks/shopify/client.ts'
-import type { SourceObject } from '../source.ts'
+import { fileOf, type SourceObject } from '../source.ts'
 import { belowQuery, claimsOf, type Lines } from './bulk-query.ts'
 import { type Found, nodesOf } from './nodes.ts'
 import { type Page, page, pagesOf } from './pages.ts'
@@ -41,7 +41,7 @@ export const beneath = (object: Beneath): SourceObject => ({
         yield Buffer.from(lines.map(line => `${JSON.stringify(line)}\n`).join(''))
       }
     }
-    const landed = await land(`${object.name.replace(/^.*\./, '')}.jsonl`, bytes())
+    const landed = await land(fileOf(object), bytes())
     if (found.left > 0) setAside?.({ kind: 'left', records: found.left })
     yield { landed, promised: { records, roots, bytes: landed.bytes } }
   },

@@ -3,6 +3,7 @@ import { unlink } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import type { Json } from '../../../contracts/context.ts'
+import { parsedJson } from '../../../contracts/parsed-json.ts'
 import { deletion } from '../../../contracts/storefront/deletion.ts'
 import { event } from '../../../contracts/storefront/event.ts'
 import { type Shopify, shopifyClient } from '../../../sinks/shopify/client.ts'
@@ -72,38 +73,26 @@ export const events: SourceObject = {
   },
 }
 
-const told = z.object({
-  event_id: z.string(),
-  topic: z.string(),
-  subject_id: z.string().nullable(),
-  emitted_at: z.string().nullable(),
-  received_at: z.string(),
-  attempts: z.number(),
-})
-type Told = z.infer<typeof told> & { readonly acknowledged_at: string | null }
+const delivered = z
+  .object({
+    id: z.string(),
+    topic: z.string(),
+    subject: z.string().nullable(),
+    emittedAt: z.string().nullable(),
+    receivedAt: z.string(),
+    attempts: z.number(),
+  })
+  .transform(({ id, topic, subject, emittedAt, receivedAt, attempts }) => ({
+    event_id: id,
+    topic,
+    subject_id: subject,
+    emitted_at: emittedAt,
+    received_at: receivedAt,
+    attempts,
+  }))
+type Told = z.infer<typeof delivered> & { readonly acknowledged_at: string | null }
 
-const spooled = z.union([
-  z.object({
-    event: z
-      .object({
-        id: z.string(),
-        topic: z.string(),
-        subject: z.string().nullable(),
-        emittedAt: z.string().nullable(),
-        receivedAt: z.string(),
-        attempts: z.number(),
-      })
-      .transform(({ id, topic, subject, emittedAt, receivedAt, attempts }) => ({
-        event_id: id,
-        topic,
-        subject_id: subject,
-        emitted_at: emittedAt,
-        received_at: receivedAt,
-        attempts,
-      })),
-  }),
-  z.object({ safe: z.string(), lines: z.number() }),
-])
+const spooled = z.union([z.object({ event: delivered }), z.object({ safe: z.string(), lines: z.number() })])
 
 /** Lands the spooled pieces as they are, and reads them. */
 async function takeIn({ spool, land, setAside }: ExtractRequest): Promise<readonly Told[]> {
@@ -120,7 +109,7 @@ async function takeIn({ spool, land, setAside }: ExtractRequest): Promise<readon
 async function toldBy(piece: string): Promise<readonly Told[]> {
   const found: Told[] = []
   for await (const { bytes } of linesOf(piece)) {
-    const line = spooled.safeParse(parsed(bytes))
+    const line = spooled.safeParse(parsedJson(bytes.toString('utf8')))
     if (!line.success) continue
     if ('event' in line.data) found.push({ ...line.data.event, acknowledged_at: null })
     else {
@@ -137,14 +126,6 @@ const acknowledged = (each: Told, safe: string): Told => ({
   ...each,
   acknowledged_at: safe < each.received_at ? each.received_at : safe,
 })
-
-function parsed(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
 
 const eventLine = (each: Told): Json => ({ __typename: 'Event', ...each, subject_id: each.subject_id ?? '' })
 

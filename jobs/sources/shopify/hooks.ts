@@ -1,5 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import { instantOf } from '../../../contracts/instant.ts'
+import { parsedJson } from '../../../contracts/parsed-json.ts'
 import type { Hooks } from '../hooks.ts'
 
 /**
@@ -15,14 +17,14 @@ export const shopifyHooks: Hooks = {
   read({ headers, body }) {
     const id = headers['x-shopify-event-id'] ?? headers['x-shopify-webhook-id']
     const topic = headers['x-shopify-topic']
-    const read = payload.safeParse(parsed(body))
+    const read = payload.safeParse(parsedJson(body.toString('utf8')))
     if (id === undefined || !eventId.test(id) || topic === undefined || !read.success) return undefined
     const emitted = Date.parse(headers['x-shopify-triggered-at'] ?? '')
     return {
       id,
       topic,
       subject: read.data.admin_graphql_api_id ?? deletedIn(topic, body),
-      emittedAt: Number.isNaN(emitted) ? null : new Date(emitted).toISOString().replace('Z', '000Z'),
+      emittedAt: Number.isNaN(emitted) ? null : instantOf(new Date(emitted)),
     }
   },
   wakes: ({ topic, subject }) => (topic === finished && subject !== null ? subject : undefined),
@@ -48,12 +50,4 @@ function deletedIn(topic: string, body: Buffer): string | null {
   const type = types[topic.replace(/\/.*/, '')]
   const digits = /^\s*\{\s*"id"\s*:\s*([1-9][0-9]{0,18})\s*[,}]/.exec(body.toString('utf8'))?.[1]
   return type === undefined || digits === undefined ? null : `gid://shopify/${type}/${digits}`
-}
-
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

@@ -2,7 +2,7 @@ import type { Context, Json } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
 import { instantOf } from '../../../contracts/instant.ts'
 import { type Shopify, shopifyClient } from '../../../sinks/shopify/client.ts'
-import type { Delivery, ExtractRequest, SourceObject } from '../source.ts'
+import { type Delivery, type ExtractRequest, fileOf, type SourceObject } from '../source.ts'
 import { endBulk, type Failed } from './bulk.ts'
 import { type BulkRoot, bulkQuery, claimsOf } from './bulk-query.ts'
 import { askProbe, boundsOf } from './list-asks.ts'
@@ -185,9 +185,6 @@ function leaveGap({ request, object, shopify }: Reading, { slice, givenUp = '' }
   request.setAside({ kind: 'gap', gap })
   return 'gap'
 }
-
-const fileOf = ({ name }: BulkObject, at: number): string =>
-  `${name.replace(/^.*\./, '')}${at === 0 ? '' : `-${at + 1}`}.jsonl`
 
 /** The next attempt starts an operation of its own. */
 const begunAnew = ({ operation: _, ...part }: Part): Part => part

@@ -4,7 +4,7 @@ import type { Json } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
 import type { Ask } from '../../../sinks/shopify/asks.ts'
 import { shopifyClient } from '../../../sinks/shopify/client.ts'
-import type { Claim, SourceObject } from '../source.ts'
+import { type Claim, fileOf, type SourceObject } from '../source.ts'
 
 /** What bulk queries do not reach, read page by page: for lists that are short. */
 export interface PagedList {
@@ -46,7 +46,7 @@ export const pagedList = (list: PagedList): SourceObject => ({
         yield Buffer.from(page.value.map(node => `${JSON.stringify(node)}\n`).join(''))
       }
     }
-    const landed = await land(`${list.name.replace(/^.*\./, '')}.jsonl`, counted())
+    const landed = await land(fileOf(list), counted())
     yield { landed, promised: { records, roots: records, bytes: landed.bytes } }
   },
 })

@@ -1,6 +1,6 @@
 import type { Interval } from '../../../contracts/connection.ts'
 import { gidOf } from '../../../contracts/forms.ts'
-import { earlier } from '../../../contracts/instant.ts'
+import { dayMs, earlier } from '../../../contracts/instant.ts'
 import { balanceTransaction } from '../../../contracts/storefront/balance-transaction.ts'
 import { payout } from '../../../contracts/storefront/payout.ts'
 import { claimOf } from '../source.ts'
@@ -48,7 +48,6 @@ const transactionClaim = claimOf(balanceTransaction, {
 })
 
 const account = { under: 'shopifyPaymentsAccount', overlapMs: settleMs } as const
-const day = 24 * 60 * 60 * 1000
 
 /** By the second, as the search compares it. */
 const since = (field: string, { from }: Interval, reachMs: number): string =>
@@ -67,7 +66,7 @@ export const payouts: PagedList = {
   select: `id status transactionType issuedAt externalTraceId net { amount currencyCode } summary {
     chargesGross { amount } chargesFee { amount } refundsFeeGross { amount } refundsFee { amount }
     adjustmentsGross { amount } adjustmentsFee { amount } }`,
-  filter: interval => since('issued_at', interval, 30 * day),
+  filter: interval => since('issued_at', interval, 30 * dayMs),
 }
 
 /** What moved that shop's balance. A movement never changes, but for the payout that it becomes part of: that is seen for ten days. */
@@ -79,5 +78,5 @@ export const balanceTransactions: PagedList = {
   claims: [transactionClaim],
   select: `id type sourceType sourceOrderTransactionId transactionDate test adjustmentReason
     amount { amount currencyCode } fee { amount } net { amount } associatedOrder { id } associatedPayout { id status }`,
-  filter: interval => since('processed_at', interval, 10 * day),
+  filter: interval => since('processed_at', interval, 10 * dayMs),
 }

@@ -1,5 +1,6 @@
 import type { Interval } from '../../../contracts/connection.ts'
 import { Fault } from '../../../contracts/fault.ts'
+import { dayMs } from '../../../contracts/instant.ts'
 import { askScopes } from '../../../sinks/shopify/asks.ts'
 import type { Shopify } from '../../../sinks/shopify/client.ts'
 import { claimsOf, type Lines } from './bulk-query.ts'
@@ -40,7 +41,7 @@ export async function lacksOf(shopify: Shopify, request: RightsRequest): Promise
   return missing.map(({ scope, fields = [] }) => ({ scope, fields }))
 }
 
-const isOlder = (from: string, days: number, now: Date): boolean => Date.parse(from) < now.getTime() - days * 86_400_000
+const isOlder = (from: string, days: number, now: Date): boolean => Date.parse(from) < now.getTime() - days * dayMs
 
 /** The columns that a lack leaves empty, and the contracts of which nothing comes. */
 export const columnsWithout = ({ claims, below = {} }: Lines, fields: readonly string[]): readonly string[] => [

@@ -1,3 +1,5 @@
+import { dayMs } from '../../../contracts/instant.ts'
+
 /** How a list compares its records' `updated_at`: to the second, by the day (nobody says in which time zone), or not at all; or their `created_at`. */
 export type Clock = 'second' | 'day' | 'created' | 'none'
 
@@ -96,7 +98,6 @@ export function split(
 export const pointOf = (clock: Clock, at: Date): number =>
   clock === 'none' ? 0 : Math.floor(at.getTime() / unitMs[clock])
 
-const dayMs = 24 * 60 * 60 * 1000
 const unitMs = { second: 1000, created: 1000, day: dayMs } as const
 
 const pointText = (clock: Clock, point: number): string => {

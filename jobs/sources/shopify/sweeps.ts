@@ -1,12 +1,11 @@
 import type { Contract } from '../../../contracts/contract.ts'
+import { dayMs } from '../../../contracts/instant.ts'
 import { customer } from '../../../contracts/storefront/customer.ts'
 import { order } from '../../../contracts/storefront/order.ts'
 import { product } from '../../../contracts/storefront/product.ts'
 import { variant } from '../../../contracts/storefront/variant.ts'
 import { presenceOf } from '../source.ts'
 import type { BulkObject } from './object.ts'
-
-const day = 24 * 60 * 60 * 1000
 
 interface Swept extends Pick<BulkObject, 'needs'> {
   readonly root: string
@@ -20,7 +19,7 @@ const sweepOf = (contract: Contract, { root, kind, needs }: Swept): BulkObject =
   clock: 'none',
   overlapMs: 0,
   whole: true,
-  every: 7 * day,
+  every: 7 * dayMs,
   ...(needs === undefined ? {} : { needs }),
   claims: [presenceOf(contract, { kind, key: { [contract.key[0] ?? '']: 'id' } })],
 })

@@ -3,6 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { Fault } from '../../../contracts/fault.ts'
+import { inTurn } from '../../../contracts/in-turn.ts'
 import { opsColumns, opsDdl } from '../ops.ts'
 import { relationOf } from '../relation.ts'
 import type { Cells, Local, Warehouse, Writer } from '../warehouse.ts'
@@ -39,18 +40,6 @@ export async function openDuckdb(path: string, options: DuckdbOptions = {}): Pro
       throw error
     }
   })
-}
-
-type InTurn = <T>(work: () => Promise<T>) => Promise<T>
-
-/** One after the other, in the order of the calls; a failure is its own caller's alone. */
-function inTurn(): InTurn {
-  let last: Promise<unknown> = Promise.resolve()
-  return work => {
-    const mine = last.then(work)
-    last = mine.catch(() => undefined)
-    return mine
-  }
 }
 
 const opening = inTurn()

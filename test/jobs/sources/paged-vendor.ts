@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Connection } from '../../../contracts/connection.ts'
 import { extract } from '../../../jobs/extract.ts'
 import type { Report, Step } from '../../../jobs/job.ts'
-import { load, relationOf } from '../../../jobs/load.ts'
+import { load } from '../../../jobs/load.ts'
 import { listRejects } from '../../../jobs/rejects.ts'
 import type { Source } from '../../../jobs/sources/source.ts'
 import { writtenBy } from '../../../jobs/written.ts'
+import { rawName } from '../../../models/warehouse/raw.ts'
 import type { Origin } from '../../suite/source.ts'
 import { connection, emptyCatalogue, type TestRoom, testRoom } from '../room.ts'
 
@@ -73,7 +74,7 @@ export function judgeLoads(source: Source, open: () => Promise<Pick<Origin, 'con
 
     it.each(source.objects)('$name is extracted, passes the gate without a reject and is loaded', async object => {
       const args = { pipeline: object.name, connection: 'north', interval, closes: true }
-      const writes = writtenBy(object, room.catalogue).map(relationOf)
+      const writes = writtenBy(object, room.catalogue).map(rawName)
       const step = (job: string): Step => ({ id: job, job, args, after: [], writes, risk: 'financial' })
       room.token += 1
       const { counts } = (await extract.run(room, step('extract'))) as Report
