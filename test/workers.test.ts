@@ -13,8 +13,8 @@ import { noRedis, type RedisServer, startRedis } from './redis.ts'
 import { differences, warehouseOf } from './warehouses.ts'
 
 /** Kills of each of the two processes, and how often Redis is emptied (it is killed once); the figure that is reported was measured with more. */
-const kills = Number(process.env.BOOMERANG_KILLS ?? 2)
-const flushes = Number(process.env.BOOMERANG_FLUSHES ?? 2)
+const kills = Number(process.env.BOOMERANG_KILLS ?? 1)
+const flushes = Number(process.env.BOOMERANG_FLUSHES ?? 1)
 const seedGiven = process.env.BOOMERANG_SEED
 let seed = Number(seedGiven ?? Date.now() % 1_000_000)
 const random = (): number => {
