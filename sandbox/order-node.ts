@@ -1,18 +1,13 @@
 import { attachedTo } from './attached.ts'
 import { customerGid, emailOf, type OrderFacts } from './orders.ts'
 import { spoil } from './planted.ts'
-import { cents, type Variant } from './products.ts'
+import { bag, type Variant } from './products.ts'
 import { chance, pick } from './random.ts'
 import { gid, type Shop } from './shops.ts'
 import { isoOf } from './world.ts'
 
 type Node = Readonly<Record<string, unknown>>
 type Show = (facts: OrderFacts, shop: Shop) => unknown
-
-const bag = (amount: number, { currency }: Shop): Node => {
-  const money = { amount: cents(amount), currencyCode: currency }
-  return { shopMoney: money, presentmentMoney: money }
-}
 
 const backOf = ({ refunded }: OrderFacts): number => refunded?.amount ?? 0
 const receivedOf = ({ cancelled, total }: OrderFacts): number => (cancelled === undefined ? total : 0)
