@@ -9,7 +9,7 @@ export const badCustomer = 5
 /** Deleted on the second day, with an event. */
 export const goneCustomer = 7
 /** Vanishes on the second day, and no event tells of it. */
-export const vanishedCustomer = 8
+const vanishedCustomer = 8
 export const goneSince = nowOf({ day: 2 }) - 2 * 3_600_000
 
 const isGone = ({ day }: World, customer: number): boolean =>

@@ -88,7 +88,7 @@ export function* products(world: World, shop: Shop): Generator<Record<string, un
 export const badVariant = 9
 /** The first variant of this product is given a new price on the second day; the product's `updatedAt` does not say so. */
 export const repricedProduct = 3
-export const repricedAt = nowOf({ day: 2 }) - 2 * 3_600_000
+const repricedAt = nowOf({ day: 2 }) - 2 * 3_600_000
 
 const isRepriced = ({ day }: World, variant: Variant, n: number): boolean =>
   day >= 2 && variant.product % 1000 === repricedProduct && n === 0
