@@ -1,7 +1,7 @@
 import { attachedTo } from './attached.ts'
 import { customerGid, emailOf, type OrderFacts } from './orders.ts'
 import { spoil } from './planted.ts'
-import { bag, type Variant } from './products.ts'
+import { bag } from './products.ts'
 import { chance, pick } from './random.ts'
 import { gid, type Shop } from './shops.ts'
 import { isoOf } from './world.ts'
@@ -225,11 +225,7 @@ function transactionsOf(of: OrderFacts, at: Shop): readonly Node[] {
 }
 
 function lineNode(of: OrderFacts, at: Shop, n: number): Node {
-  const { variant, quantity, discount } = of.lines[n] as {
-    readonly variant: Variant
-    readonly quantity: number
-    readonly discount: number
-  }
+  const { variant, quantity, discount } = of.lines[n] as OrderFacts['lines'][number]
   return {
     __typename: 'LineItem',
     id: gid('LineItem', of.id * 10 + n),
