@@ -49,7 +49,7 @@ type Cell = z.ZodType<Kinds[keyof Kinds] | null>
 const schemas = new WeakMap<Column, Cell>()
 
 /** The zod schema of one column; null stands for null and for absent alike. */
-export function schemaOf(column: Column): Cell {
+function schemaOf(column: Column): Cell {
   const known = schemas.get(column)
   if (known !== undefined) return known
   const inner: Cell = byKind[column.kind](column)

@@ -80,7 +80,7 @@ const refusalStep = async ({ project, at }: Night): Promise<Step> => ({
   risk: 'financial',
 })
 
-export const buildStep = (relation: string): string => `build ${relation}`
+const buildStep = (relation: string): string => `build ${relation}`
 
 /** The last night's models of each project: a night compiles once, and the next one sees what was changed in between. */
 const compiled = new Map<string, { readonly now: string; readonly models: Promise<readonly Model[]> }>()

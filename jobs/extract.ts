@@ -132,7 +132,7 @@ export function riskOf({ object }: Pipeline): Step['risk'] {
 }
 
 /** A Fault unless what arrived is what the source said that it delivered; the interval stays open. */
-export function checkPromised(
+function checkPromised(
   { landed, promised }: Delivery,
   { format, where }: { readonly format: Format; readonly where: string },
 ): void {

@@ -3,16 +3,12 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quote } from '../contracts/admission.ts'
 import type { Interval } from '../contracts/connection.ts'
-import type { Contract } from '../contracts/contract.ts'
 import { Fault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
-import { merge, type Part } from '../models/warehouse/merge.ts'
+import type { Part } from '../models/warehouse/merge.ts'
 import { rawName, rawTables } from '../models/warehouse/raw.ts'
-import { rereadStatements } from '../models/warehouse/rereads.ts'
-import { tombstones } from '../models/warehouse/tombstones.ts'
-import type { Statement, Unit, Warehouse } from '../models/warehouse/warehouse.ts'
+import type { Warehouse } from '../models/warehouse/warehouse.ts'
 import { riskOf } from './extract.ts'
-import { gapStatements } from './gaps.ts'
 import { gate } from './gate/gate.ts'
 import { type Gated, gateFileOf } from './gate/gated.ts'
 import type { Catalogue, Job, Night, Report, Room, Step } from './job.ts'
@@ -20,6 +16,7 @@ import { bringLanded, dropCopies, keepingOf, keptManifest, landedIn } from './ke
 import { type Manifest, spoolOf } from './landing.ts'
 import { contractsOf, gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
 import { correctedBy, goneBy, loadReport } from './load-report.ts'
+import { type LandingLoad, unitOf } from './load-unit.ts'
 import {
   dueInterval,
   extractStep,
@@ -30,8 +27,6 @@ import {
   pipelineOf,
   pipelinesOf,
 } from './pipeline.ts'
-import { rejectStatements } from './reject-statements.ts'
-import type { SourceObject } from './sources/source.ts'
 import { wordsFor, writtenBy } from './written.ts'
 
 /** Judges each landing and brings what was accepted into `raw`, all contracts of it in one atomic unit. */
@@ -78,12 +73,8 @@ export const loadStepOf = (
   risk: riskOf(pipeline),
 })
 
-interface Loading {
-  readonly room: Room
-  readonly step: Step
-  readonly pipeline: Pick<Pipeline, 'object' | 'connection'>
+interface Loading extends LandingLoad {
   readonly folder: string
-  readonly manifest: Manifest
   readonly warehouse: Warehouse
 }
 
@@ -109,7 +100,7 @@ async function loadLanding(loading: Loading): Promise<Report> {
 }
 
 /** Names the work by what is loaded under which promises, never by run or attempt; `again` by who asked for it once more. */
-export function loadKey(
+function loadKey(
   { object, connection }: Pick<Pipeline, 'object' | 'connection'>,
   manifest: Manifest,
   again?: string,
@@ -175,18 +166,8 @@ async function applyGated(
   const words = wordsFor(written, room.catalogue)
   const tables = await rawTables(warehouse, [...new Set([...written, ...words])])
   const at = instantOf(room.now())
-  const given = {
-    key,
-    judgedAt,
-    at,
-    rejects,
-    counts,
-    written,
-    words,
-    tables,
-    parts: stopped === undefined ? parts : undefined,
-  }
-  await warehouse.apply(unitOf(loading, given))
+  const judged = { key, judgedAt, at, rejects, counts, written, words, tables }
+  await warehouse.apply(unitOf(loading, { ...judged, parts: stopped === undefined ? parts : undefined }))
   if (stopped !== undefined) throw stopped
   const scope = { object: pipeline.object, connection: pipeline.connection.name, load: key, at }
   return loadReport(pipeline.object, counts, {
@@ -195,66 +176,6 @@ async function applyGated(
     gaps: loading.manifest.asides.filter(({ kind }) => kind === 'gap').length,
   })
 }
-
-interface Applying {
-  readonly key: string
-  readonly judgedAt: string
-  readonly at: string
-  readonly rejects: string
-  readonly counts: LoadCounts
-  readonly written: readonly Contract[]
-  /** Contracts that bring the word for what is gone. */
-  readonly words: readonly Contract[]
-  readonly tables: readonly Statement[]
-  /** Undefined where the load is stopped: then only what was rejected is written. */
-  readonly parts: readonly Part[] | undefined
-}
-
-function unitOf({ room, step, pipeline, manifest }: Loading, applying: Applying): Unit {
-  const { object, connection } = pipeline
-  const { key, judgedAt, at, rejects, counts, written, words, tables, parts } = applying
-  const facts = { connection: connection.name, load: key, extractedAt: manifest.extractedAt }
-  const whole = isWhole(object, manifest, counts)
-    ? (parts ?? []).filter(part => part.contract.parent === undefined)
-    : []
-  const merged = merge(parts ?? [], facts)
-  const dead = parts === undefined ? merge([], facts) : tombstones({ contracts: written, words, whole, rejects }, facts)
-  const scope = { pipeline: object.name, connection: connection.name, at }
-  return {
-    key,
-    token: room.token,
-    writes: step.writes,
-    statements: [
-      ...tables,
-      ...(object.rereads === true ? rereadStatements(parts ?? [], { ...facts, at }) : []),
-      ...merged.statements,
-      ...dead.statements,
-      ...rejectStatements({
-        rejects,
-        parts: (parts ?? []).filter(({ presence, empty }) => !presence && !empty),
-        at,
-        ...facts,
-      }),
-      ...(parts === undefined ? [] : gapStatements(manifest.asides, scope)),
-    ],
-    audits: [...merged.audits, ...dead.audits],
-    load: {
-      pipeline: object.name,
-      connection: connection.name,
-      from: manifest.interval.from,
-      to: manifest.interval.to,
-      state: parts === undefined ? 'stopped' : 'applied',
-      run: room.run,
-      judgedAt,
-      at,
-      counts: { ...counts },
-    },
-  }
-}
-
-/** Nothing is taken for gone while a part could not be read, or a line could not be told from any other. */
-const isWhole = ({ whole }: SourceObject, { asides, deliveries }: Manifest, { unclaimed }: LoadCounts): boolean =>
-  whole === true && deliveries.length > 0 && unclaimed === 0 && asides.every(({ kind }) => kind !== 'gap')
 
 /** Hands the stages to the warehouse where it is another engine than the local one. */
 async function stageParts(warehouse: Warehouse, parts: readonly Part[], key: string): Promise<void> {

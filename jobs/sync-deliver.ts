@@ -122,7 +122,7 @@ interface ReceiptFacts {
   readonly at: string
 }
 
-export function receiptStatements(entries: readonly JournalEntry[], facts: ReceiptFacts): readonly Statement[] {
+function receiptStatements(entries: readonly JournalEntry[], facts: ReceiptFacts): readonly Statement[] {
   const receipts = entries.map(({ change, before, asOf, sentAt, outcome }) => {
     if (outcome === undefined)
       throw new Fault({

@@ -3,7 +3,7 @@ import { gid, type Shop } from './shops.ts'
 import { days, historyStart, isoOf, type World } from './world.ts'
 
 const titles = ['New', 'Summer', 'Warm things', 'Last pieces']
-export const collectionCount = titles.length
+const collectionCount = titles.length
 
 /** A product of the last collection that leaves it on the second day; the collection's `updatedAt` does not say so. */
 export const leavingProduct = 4

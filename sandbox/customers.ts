@@ -1,6 +1,6 @@
 import { attachedTo } from './attached.ts'
 import { customerGid, customersOf, emailOf } from './orders.ts'
-import { cents } from './products.ts'
+import { money } from './products.ts'
 import { between, chance, pick } from './random.ts'
 import type { Shop } from './shops.ts'
 import { days, historyDays, historyStart, isoOf, nowOf, type World } from './world.ts'
@@ -9,7 +9,7 @@ export const badCustomer = 5
 /** Deleted on the second day, with an event. */
 export const goneCustomer = 7
 /** Vanishes on the second day, and no event tells of it. */
-export const vanishedCustomer = 8
+const vanishedCustomer = 8
 export const goneSince = nowOf({ day: 2 }) - 2 * 3_600_000
 
 const isGone = ({ day }: World, customer: number): boolean =>
@@ -72,7 +72,7 @@ function customerNode(
     },
     tags: customer % 9 === 0 ? ['vip'] : [],
     numberOfOrders: String(between(0, 9, of('orders'))),
-    amountSpent: { amount: cents(between(0, 90_000, of('spent'))), currencyCode: shop.currency },
+    amountSpent: money(between(0, 90_000, of('spent')), shop),
     verifiedEmail: true,
     taxExempt: false,
     dataSaleOptOut: customer % 11 === 0,

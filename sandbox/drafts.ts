@@ -1,5 +1,5 @@
 import { customerGid, emailOf } from './orders.ts'
-import { cents, variantsOf } from './products.ts'
+import { bag, variantsOf } from './products.ts'
 import { between, chance, pick } from './random.ts'
 import { gid, type Shop } from './shops.ts'
 import { days, historyStart, isoOf, nowOf, type World } from './world.ts'
@@ -84,11 +84,6 @@ export function* abandonedCheckouts(world: World, shop: Shop): Generator<Node> {
       })),
     }
   }
-}
-
-const bag = (amount: number, { currency }: Shop): Node => {
-  const money = { amount: cents(amount), currencyCode: currency }
-  return { shopMoney: money, presentmentMoney: money }
 }
 
 function basketOf(world: World, shop: Shop, basket: Basket) {

@@ -1,18 +1,13 @@
 import { attachedTo } from './attached.ts'
 import { customerGid, emailOf, type OrderFacts } from './orders.ts'
 import { spoil } from './planted.ts'
-import { cents, type Variant } from './products.ts'
+import { bag } from './products.ts'
 import { chance, pick } from './random.ts'
 import { gid, type Shop } from './shops.ts'
 import { isoOf } from './world.ts'
 
 type Node = Readonly<Record<string, unknown>>
 type Show = (facts: OrderFacts, shop: Shop) => unknown
-
-const bag = (amount: number, { currency }: Shop): Node => {
-  const money = { amount: cents(amount), currencyCode: currency }
-  return { shopMoney: money, presentmentMoney: money }
-}
 
 const backOf = ({ refunded }: OrderFacts): number => refunded?.amount ?? 0
 const receivedOf = ({ cancelled, total }: OrderFacts): number => (cancelled === undefined ? total : 0)
@@ -230,11 +225,7 @@ function transactionsOf(of: OrderFacts, at: Shop): readonly Node[] {
 }
 
 function lineNode(of: OrderFacts, at: Shop, n: number): Node {
-  const { variant, quantity, discount } = of.lines[n] as {
-    readonly variant: Variant
-    readonly quantity: number
-    readonly discount: number
-  }
+  const { variant, quantity, discount } = of.lines[n] as OrderFacts['lines'][number]
   return {
     __typename: 'LineItem',
     id: gid('LineItem', of.id * 10 + n),

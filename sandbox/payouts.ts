@@ -1,5 +1,5 @@
 import { orderFacts } from './orders.ts'
-import { cents } from './products.ts'
+import { money } from './products.ts'
 import { gid, type Shop } from './shops.ts'
 import { days, historyDays, historyStart, isoOf, type World } from './world.ts'
 
@@ -45,8 +45,6 @@ const idOf = (shop: Shop, n: number): number => shop.idBase / 1000 + n
 
 /** The last payout is on its way until the second day; nothing but its status says that it has arrived. */
 const statusOf = ({ day }: World, week: number): string => (week === weeks - 1 && day < 2 ? 'SCHEDULED' : 'PAID')
-
-const money = (amount: number, { currency }: Shop): Node => ({ amount: cents(amount), currencyCode: currency })
 
 /** A payout for each full week of the history, as the Admin API shows it. */
 export function* payouts(world: World, shop: Shop): Generator<Node> {

@@ -49,6 +49,17 @@ export function cents(amount: number): string {
   return `${whole}.${rest < 10 ? '0' : ''}${rest}`
 }
 
+export const money = (amount: number, { currency }: Shop): Readonly<Record<string, unknown>> => ({
+  amount: cents(amount),
+  currencyCode: currency,
+})
+
+/** The same amount in the shop's currency and in the customer's. */
+export function bag(amount: number, shop: Shop): Readonly<Record<string, unknown>> {
+  const shopMoney = money(amount, shop)
+  return { shopMoney, presentmentMoney: shopMoney }
+}
+
 /** Products as the Admin API shows them, with their variants; the planted variant has a price that no contract allows. */
 export function* products(world: World, shop: Shop): Generator<Record<string, unknown>> {
   const variants = variantsOf(world, shop)
@@ -77,7 +88,7 @@ export function* products(world: World, shop: Shop): Generator<Record<string, un
 export const badVariant = 9
 /** The first variant of this product is given a new price on the second day; the product's `updatedAt` does not say so. */
 export const repricedProduct = 3
-export const repricedAt = nowOf({ day: 2 }) - 2 * 3_600_000
+const repricedAt = nowOf({ day: 2 }) - 2 * 3_600_000
 
 const isRepriced = ({ day }: World, variant: Variant, n: number): boolean =>
   day >= 2 && variant.product % 1000 === repricedProduct && n === 0
@@ -136,10 +147,7 @@ export function* inventoryItems(world: World, shop: Shop): Generator<Record<stri
       sku: variant.sku,
       tracked: true,
       requiresShipping: true,
-      unitCost:
-        variant.product % 5 === 0
-          ? null
-          : { amount: cents(Math.floor(variant.price / 2)), currencyCode: shop.currency },
+      unitCost: variant.product % 5 === 0 ? null : money(Math.floor(variant.price / 2), shop),
       countryCodeOfOrigin: variant.product % 2 === 0 ? 'PT' : null,
       createdAt: isoOf(historyStart - days(30)),
       updatedAt: isoOf(historyStart - days(29)),

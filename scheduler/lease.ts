@@ -8,8 +8,7 @@ export const leaseMs = 60_000
 const askEveryMs = 100
 
 /** What one command at a time may hold. */
-export const leaseNames = ['warehouse', 'events'] as const
-export type LeaseName = (typeof leaseNames)[number]
+export type LeaseName = 'warehouse' | 'events'
 
 export interface LeaseTerms {
   readonly state: State

@@ -65,7 +65,7 @@ const environment = z.strictObject({
 })
 
 /** What becomes of nights that were missed: each is made up for, the newest answers for all, or the next one does. */
-export const catchUps = ['all', 'latest', 'none'] as const
+const catchUps = ['all', 'latest', 'none'] as const
 
 const schedule = z.strictObject({
   cron,

@@ -1,7 +1,7 @@
 import { name, quote } from '../../contracts/admission.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { Local } from '../../models/warehouse/warehouse.ts'
-import { linesOf } from '../landed-text.ts'
+import { isBlank, linesOf } from '../landed-text.ts'
 import { plain } from '../sources/dialect.ts'
 import type { Gated, GateFile, GateText, Stage } from './gated.ts'
 import { elementsQuery, type LineClaim, type ListClaim, lineClaims, linesQuery } from './ndjson-query.ts'
@@ -110,13 +110,11 @@ const isSame = (bytes: Uint8Array, length: number | null): boolean => length ===
 
 /** The engine's length of a line is without the blanks around it. */
 function trimmedLength(bytes: Uint8Array): number {
-  const isBlank = (at: number): boolean => blanks.has(bytes[at] ?? 0)
   let [from, to] = [0, bytes.length]
-  while (from < to && isBlank(from)) from += 1
-  while (from < to && isBlank(to - 1)) to -= 1
+  while (from < to && isBlank(bytes, from, from + 1)) from += 1
+  while (from < to && isBlank(bytes, to - 1, to)) to -= 1
   return to - from
 }
-const blanks = new Set(Buffer.from(' \t\r\v\f'))
 
 const misplaced = (file: GateFile, position: number): Fault =>
   new Fault({

@@ -137,7 +137,7 @@ export function verdictOf({ index, claim }: { readonly index: number; readonly c
 }
 
 /** The key as text, where every part of it is text or a number; a reject without it is still kept. */
-export function recordKey({ contract, forms }: Claim, cells: Given['cells']): string | null {
+function recordKey({ contract, forms }: Claim, cells: Given['cells']): string | null {
   const parts = contract.key.map(column => formed(cells[column], forms?.[column]))
   return parts.every(part => typeof part === 'string' || typeof part === 'number') ? parts.join('|') : null
 }

@@ -99,8 +99,7 @@ export type Land = (name: string, bytes: AsyncIterable<Uint8Array>) => Promise<L
 export const fileOf = ({ name }: { readonly name: string }, at = 0): string =>
   `${name.replace(/^.*\./, '')}${at === 0 ? '' : `-${at + 1}`}.jsonl`
 
-export const formats = ['ndjson', 'csv', 'parquet'] as const
-export type Format = (typeof formats)[number]
+export type Format = 'ndjson' | 'csv' | 'parquet'
 
 /** True where the first line of a file names its columns and is no record. */
 export const hasHeader = ({ format, dialect }: Pick<SourceObject, 'format' | 'dialect'>): boolean =>

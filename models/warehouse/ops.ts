@@ -13,7 +13,7 @@ const money = 'DECIMAL(38,9)'
 const json = 'JSON'
 
 /** What belongs to the data and is for analysts to query: loads, rejects, findings, receipts, and who may write what. */
-export const opsTables = {
+const opsTables = {
   /** The house that this warehouse belongs to. */
   house: { columns: { house: text }, key: [] },
   /** The highest fencing token that wrote a relation. */

@@ -4,7 +4,7 @@ import { Fault } from '../../contracts/fault.ts'
 import type { ColumnType, Reader, Statement } from './warehouse.ts'
 
 /** What every row of `raw` carries beside its contract's columns. */
-export const rawMeta = {
+const rawMeta = {
   _connection: 'VARCHAR',
   _load: 'VARCHAR',
   _position: 'BIGINT',

@@ -49,7 +49,7 @@ function aboutOf(name: string, beside: Beside | undefined): string | undefined {
 
 export const endings = { none: '', gzip: '.gz', zstd: '.zst' } as const
 
-export const bareOf = (name: string): string => name.replace(/\.(gz|zst)$/, '')
+const bareOf = (name: string): string => name.replace(/\.(gz|zst)$/, '')
 
 /** True for the names of an object's files, and of what vouches for them; never for one that leads out of a folder. */
 export const isOurs =
