@@ -7,7 +7,7 @@ import { boomerang, start } from './project.ts'
 import { differences, warehouseOf } from './warehouses.ts'
 
 /** Kills in all; the figure that is reported was measured with 50. */
-const kills = Number(process.env.BOOMERANG_KILLS ?? 2)
+const kills = Number(process.env.BOOMERANG_KILLS ?? 1)
 const killsPerNight = 2
 
 let folder: string

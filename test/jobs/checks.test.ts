@@ -2,12 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { collection } from '../../contracts/storefront/collection.ts'
 import { collectionProduct } from '../../contracts/storefront/collection-product.ts'
 import { customer } from '../../contracts/storefront/customer.ts'
+import { discount } from '../../contracts/storefront/discount.ts'
+import { discountCode } from '../../contracts/storefront/discount-code.ts'
 import { event } from '../../contracts/storefront/event.ts'
 import { order } from '../../contracts/storefront/order.ts'
 import { product } from '../../contracts/storefront/product.ts'
 import { drift } from '../../jobs/check-job.ts'
 import type { Check } from '../../jobs/checks/check.ts'
-import { countedProducts } from '../../jobs/checks/counted.ts'
+import { countedCodes, countedProducts } from '../../jobs/checks/counted.ts'
 import { eventHealth } from '../../jobs/checks/event-health.ts'
 import { gaps } from '../../jobs/checks/gaps.ts'
 import { vanished } from '../../jobs/checks/vanished.ts'
@@ -20,10 +22,10 @@ const now = '2026-06-30T02:00:00.000000Z'
 let room: TestRoom
 beforeEach(async () => {
   room = await testRoom({
-    catalogue: { checks: [eventHealth, gaps, countedProducts, ...vanished] },
+    catalogue: { checks: [eventHealth, gaps, countedProducts, countedCodes, ...vanished] },
     connections: [connection('north', { secrets: { webhook: 'env:SECRET' } }), connection('quiet')],
   })
-  for (const each of [order, customer, product, event, collection, collectionProduct])
+  for (const each of [order, customer, product, event, collection, collectionProduct, discount, discountCode])
     for (const sql of rawTable(each)) await room.opened.local.run(sql)
 })
 afterEach(() => room.end())
@@ -164,6 +166,17 @@ it('a collection below which fewer products stand than the shop counts is a find
       `insert into raw.storefront_collection_product by name select 'north' as _connection, '${of(n)}' as collection_id, 'p' || range as product_id from range(${products})`,
     )
   expect(await run(countedProducts)).toEqual([`${of(0)} fewer_than_counted new: 2`])
+})
+
+it('a discount with fewer codes than the shop counts is a finding, where a catalogue reads discounts', async () => {
+  for (const n of [1, 2]) await put('raw.storefront_discount', { discount_id: `d${n}`, codes: 2 })
+  for (const [code, discountId] of [
+    ['a', 'd1'],
+    ['b', 'd1'],
+    ['c', 'd2'],
+  ] as const)
+    await put('raw.storefront_discount_code', { code_id: code, discount_id: discountId })
+  expect(await run(countedCodes)).toEqual(['d2 fewer_than_counted new: 1'])
 })
 
 it('a gap is a finding until it is filled', async () => {

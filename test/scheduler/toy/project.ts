@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { openDuckdb } from '../../../models/warehouse/duckdb/duckdb.ts'
 import { openSqlite } from '../../../scheduler/state/sqlite.ts'
 import type { State } from '../../../scheduler/state/state.ts'
+import { compiledOnce } from '../../project.ts'
 import { type ToyStep, triesOf } from './catalogue.ts'
 
 export interface Ended {
@@ -61,6 +62,7 @@ export function toyProject(steps: readonly ToyStep[] = [], main = join(import.me
   const start = (...argv: readonly string[]): ReturnType<ToyProject['start']> => {
     const child = spawn(process.execPath, [main, root, ...argv], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: compiledOnce,
     })
     return { child, ended: endOf(child) }
   }
