@@ -1,7 +1,8 @@
 import { inTurn } from '../contracts/in-turn.ts'
 import type { Warehouse } from '../models/warehouse/warehouse.ts'
+import { leaseMs } from './kernel/claim.ts'
 import { thisProcess } from './kernel/holder.ts'
-import { acquireLease, leaseMs, prolongLease, releaseLease } from './lease.ts'
+import { acquireLease, prolongLease, releaseLease } from './lease.ts'
 import type { State } from './state/state.ts'
 
 /** How long another command waits for the file before it says who holds it, in milliseconds. */

@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Fault } from '../contracts/fault.ts'
+import { leaseMs } from './kernel/claim.ts'
 import { type Holder, isDead } from './kernel/holder.ts'
 import type { State } from './state/state.ts'
 
-/** How long a lease holds without being prolonged, in milliseconds; a process that is provably dead loses it at once. */
-export const leaseMs = 60_000
 const askEveryMs = 100
 
 /** What one command at a time may hold. */

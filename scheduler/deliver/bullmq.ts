@@ -12,10 +12,20 @@ export interface RedisPlace {
   readonly tls?: Record<string, never>
 }
 
-export interface BullmqTerms {
+/** The Redis of a house: several houses may share one. */
+export interface HouseRedis {
   readonly redis: RedisPlace
-  /** Names whose queues they are, where several houses share one Redis. */
+  /** The id of the house, which its queues are named by. */
   readonly house: string
+}
+
+/** What every queue and worker of a house is opened with. A command has no timeout: a worker waits for its next job in one. */
+export const sharedOptions = ({ redis, house }: HouseRedis) => ({
+  connection: { ...redis, maxRetriesPerRequest: null, socketTimeout: 30_000, keepAlive: 10_000 },
+  prefix: `{boomerang-${house}}`,
+})
+
+export interface BullmqTerms extends HouseRedis {
   /** Wakes of no pool that are handled at once in this process; of each pool, one at a time in all processes together. */
   readonly concurrency: number
   readonly log: Context['log']
@@ -38,12 +48,11 @@ const trustMs = 5_000
 /**
  * Wakes steps in every process of the house, through Redis (6.2 or newer) or Valkey: one queue for each resource pool. A job only says which
  * step may be ready; losing all of Redis costs seconds. Settings as measured with BullMQ 6: a stalled job is found within the interval, and a
- * socket that is half open within its timeout; a command has none, for a worker waits for its next job in one.
+ * socket that is half open within its timeout.
  */
-export function bullmqDeliverer({ redis, house, concurrency, log }: BullmqTerms): Deliverer {
-  const connection = { ...redis, maxRetriesPerRequest: null, socketTimeout: 30_000, keepAlive: 10_000 }
-  const shared = { connection, prefix: `{boomerang-${house}}` }
-  const pools = new Map<string, Pool>()
+export function bullmqDeliverer({ concurrency, log, ...found }: BullmqTerms): Deliverer {
+  const shared = sharedOptions(found)
+  const pools = new Map<string | undefined, Pool>()
   const offered = new Map<string, number>()
   let handle: ((wake: Wake) => Promise<void>) | undefined
   let stopped = false
@@ -59,7 +68,7 @@ export function bullmqDeliverer({ redis, house, concurrency, log }: BullmqTerms)
       concurrency: isShared ? concurrency : 1,
       ...locks,
       removeOnComplete: { count: 0 },
-      removeOnFail: { age: 24 * 60 * 60 },
+      removeOnFail: { count: 0 },
     })
       .on('error', trouble)
       .on('completed', forget)
@@ -67,24 +76,25 @@ export function bullmqDeliverer({ redis, house, concurrency, log }: BullmqTerms)
 
   function poolOf(pool: string | undefined): Pool {
     const name = pool === undefined ? 'house' : `pool ${pool}`
-    const found = pools.get(name)
+    const found = pools.get(pool)
     if (found !== undefined && (found.worker !== undefined || handle === undefined)) return found
     const queue = found?.queue ?? new Queue<Wake>(name, shared).on('error', trouble)
     if (found === undefined && pool !== undefined) queue.setGlobalConcurrency(1).catch(trouble)
     const opened = { queue, worker: handle === undefined ? undefined : workerOf(name, pool === undefined) }
-    pools.set(name, opened)
+    pools.set(pool, opened)
     return opened
   }
 
   return {
     start(handler) {
       handle = handler
-      for (const wake of [undefined, ...waiting(pools)]) poolOf(wake)
+      for (const pool of new Set([undefined, ...pools.keys()])) poolOf(pool)
     },
     offer(wakes) {
       if (stopped) return
       const now = performance.now()
-      const fresh = wakes.filter(wake => (offered.get(keyOf(wake)) ?? 0) <= now)
+      for (const [key, until] of offered) if (until <= now) offered.delete(key)
+      const fresh = wakes.filter(wake => !offered.has(keyOf(wake)))
       for (const wake of fresh) offered.set(keyOf(wake), now + trustMs)
       for (const [pool, some] of Map.groupBy(fresh, ({ pool }) => pool))
         poolOf(pool).queue.addBulk(some.map(jobOf)).catch(trouble)
@@ -97,13 +107,9 @@ export function bullmqDeliverer({ redis, house, concurrency, log }: BullmqTerms)
   }
 }
 
-/** The pools that wakes were offered for before there was anybody to handle them. */
-const waiting = (pools: ReadonlyMap<string, Pool>): readonly string[] =>
-  [...pools.keys()].filter(name => name !== 'house').map(name => name.slice('pool '.length))
-
 const keyOf = ({ run, step, attempt }: Wake): string => `${run} ${step} ${attempt}`
 
-/** A job of the same id that waits or works is not put in twice; one that has ended is forgotten, so that it can be. */
+/** A job of the same id that waits or works is not put in twice; one that has ended, well or not, is forgotten, or it would swallow the next wake. */
 const jobOf = (wake: Wake) => ({
   name: 'wake',
   data: wake,
@@ -111,6 +117,6 @@ const jobOf = (wake: Wake) => ({
     jobId: Buffer.from(keyOf(wake)).toString('base64url'),
     priority: 1 + wake.priority,
     removeOnComplete: true,
-    removeOnFail: { age: 24 * 60 * 60 },
+    removeOnFail: true,
   },
 })

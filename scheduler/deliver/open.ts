@@ -2,7 +2,7 @@ import { Fault } from '../../contracts/fault.ts'
 import { houseOf } from '../house.ts'
 import type { Log } from '../log.ts'
 import type { Office } from '../office.ts'
-import type { RedisPlace } from './bullmq.ts'
+import type { HouseRedis, RedisPlace } from './bullmq.ts'
 import type { Deliverer } from './deliver.ts'
 import { inlineDeliverer } from './inline.ts'
 
@@ -12,12 +12,6 @@ export async function openDeliverer(office: Office, concurrency: number, log: Lo
   if (found === undefined) return inlineDeliverer(concurrency)
   const { bullmqDeliverer } = await import('./bullmq.ts')
   return bullmqDeliverer({ ...found, concurrency, log })
-}
-
-export interface HouseRedis {
-  readonly redis: RedisPlace
-  /** The id of the house, which its queues are named by. */
-  readonly house: string
 }
 
 /** The Redis that the environment names, if it does. */

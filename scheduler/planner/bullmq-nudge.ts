@@ -1,20 +1,17 @@
 import { Queue, Worker } from 'bullmq'
-import type { RedisPlace } from '../deliver/bullmq.ts'
+import { type HouseRedis, sharedOptions } from '../deliver/bullmq.ts'
 import type { Log } from '../log.ts'
 import type { Nudge } from './ticks.ts'
 
-export interface NudgeTerms {
-  readonly redis: RedisPlace
-  readonly house: string
+export interface NudgeTerms extends HouseRedis {
   /** Milliseconds. */
   readonly everyMs: number
   readonly log: Log
 }
 
 /** A job scheduler that calls one planner of the house at each tick. It decides nothing; where Redis lost it, the next look brings it back. */
-export function bullmqNudge({ redis, house, everyMs, log }: NudgeTerms, call: () => void): Nudge {
-  const connection = { ...redis, maxRetriesPerRequest: null, socketTimeout: 30_000, keepAlive: 10_000 }
-  const shared = { connection, prefix: `{boomerang-${house}}` }
+export function bullmqNudge({ everyMs, log, ...found }: NudgeTerms, call: () => void): Nudge {
+  const shared = sharedOptions(found)
   const trouble = (error: Error): void => log('redis is in trouble', { why: error.message })
   const queue = new Queue('planner', shared).on('error', trouble)
   const worker = new Worker('planner', async () => call(), { ...shared, removeOnComplete: { count: 0 } })
