@@ -1,4 +1,3 @@
-import type { Interval } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
 import { dayMs, earlier, instantOf } from '../contracts/instant.ts'
 import { heard } from './bells.ts'
@@ -9,6 +8,7 @@ import { type Keeping, keepingOf, keepLanding, keptManifest } from './kept.ts'
 import { clearLanding, landFile, type Manifest, spoolOf, writeManifest } from './landing.ts'
 import { forgetLandings, landedBefore } from './landings.ts'
 import {
+  type Asked,
   dueInterval,
   extractStep,
   followedSteps,
@@ -26,11 +26,11 @@ export const extract: Job = {
     return pipelinesOf(night).flatMap(pipeline => {
       const interval = dueInterval(night, pipeline)
       if (interval === undefined) return []
-      return [{ ...extractStepOf(pipeline, interval), after: followedSteps(night, pipeline) }]
+      return [{ ...extractStepOf(pipeline, { interval }), after: followedSteps(night, pipeline) }]
     })
   },
   async run(room: Room, step: Step): Promise<Report> {
-    const { connection, object, interval, folder } = pipelineOf(room, step)
+    const { connection, object, interval, folder, asked } = pipelineOf(room, step)
     const spool = spoolOf(room.environment.landing, connection.name)
     const keeping = await keepingOf(room, room.environment)
     const landed = await keepLanding(keeping, folder, (await keptManifest(keeping, folder)) ?? (await land()))
@@ -74,7 +74,8 @@ export const extract: Job = {
           bytes: delivery.landed.bytes,
         })
       }
-      const manifest = { ...scope, interval, window, extractedAt, deliveries, asides }
+      const once = asked === undefined ? {} : { asked }
+      const manifest = { ...scope, interval, ...once, window, extractedAt, deliveries, asides }
       await writeManifest(folder, manifest)
       return manifest
     }
@@ -115,10 +116,10 @@ const recordsOf = (object: SourceObject, { landed: { lines }, promised }: Delive
   promised.records ?? Math.max(0, (lines ?? 0) - (hasHeader(object) ? 1 : 0))
 
 /** The step that lands what a pipeline has for an interval. */
-export const extractStepOf = (pipeline: Pipeline, interval: Interval): Step => ({
+export const extractStepOf = (pipeline: Pipeline, asked: Asked): Step => ({
   id: extractStep(pipeline),
   job: 'extract',
-  args: pipelineArgs(pipeline, interval, false),
+  args: pipelineArgs(pipeline, asked, false),
   after: [],
   writes: [],
   pool: pipeline.connection.name,

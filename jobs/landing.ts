@@ -17,6 +17,8 @@ export interface Manifest {
   readonly pipeline: string
   readonly connection: string
   readonly interval: Interval
+  /** When a person asked for the interval once more; absent where the night asked for it. */
+  readonly asked?: string
   /** The interval as it was asked for, widened by the overlap. */
   readonly window: Interval
   readonly extractedAt: string
@@ -31,11 +33,13 @@ export interface LandingPlace {
   readonly pipeline: string
   readonly connection: string
   readonly interval: Interval
+  /** When a person asked for the interval once more: it has a landing of its own then. */
+  readonly asked?: string
 }
 
 /** The folder of one interval; its name sorts by time. */
-export const folderOf = ({ landing, pipeline, connection, interval }: LandingPlace): string =>
-  join(landing, connection, pipeline, `${fileTime(interval.from)}_${fileTime(interval.to)}`)
+export const folderOf = ({ landing, pipeline, connection, interval: { from, to }, asked }: LandingPlace): string =>
+  join(landing, connection, pipeline, [from, to, ...(asked === undefined ? [] : [asked])].map(fileTime).join('_'))
 
 /** Where the events of a connection wait to be landed. */
 export const spoolOf = (landing: string, connection: string): string => join(landing, connection, 'spool')
@@ -44,10 +48,12 @@ const fileTime = (instant: string): string => instant.replaceAll(':', '').replac
 export const manifestName = 'manifest.json'
 const manifestOf = (folder: string): string => join(folder, manifestName)
 
-/** The interval that a folder is named after; undefined where it is none of ours. */
-export function intervalOf(folderName: string): Interval | undefined {
-  const [from, to, ...more] = folderName.split('_').map(namedTime)
-  return from === undefined || to === undefined || more.length > 0 ? undefined : { from, to }
+/** The interval that a folder is named after, and when it was asked for once more; undefined where it is none of ours. */
+export function intervalOf(folderName: string): (Interval & Pick<LandingPlace, 'asked'>) | undefined {
+  const times = folderName.split('_').map(namedTime)
+  const [from, to, asked, ...more] = times
+  if (from === undefined || to === undefined || more.length > 0 || times.includes(undefined)) return undefined
+  return { from, to, ...(asked === undefined ? {} : { asked }) }
 }
 
 function namedTime(text: string): string | undefined {

@@ -47,7 +47,7 @@ async function manifestsOf(
 }
 
 export interface Retention extends Scope {
-  /** Landings of intervals that ended before this UTC instant go. */
+  /** Landings of intervals that ended before this UTC instant go; of those asked for once more, what was asked before it. */
   readonly before: string
   /** True where manifests stay: what has landed must be known for longer than its bytes. */
   readonly manifests: boolean
@@ -56,8 +56,8 @@ export interface Retention extends Scope {
 /** Takes away what is older than it has to be kept. An interval that is only half taken away is taken away the next time. */
 export async function forgetLandings(keeping: Keeping, { before, manifests, ...scope }: Retention): Promise<void> {
   for (const [name, isForgotten] of await foldersOf(keeping, scope)) {
-    const to = intervalOf(name)?.to
-    if (isForgotten || to === undefined || to >= before) continue
+    const interval = intervalOf(name)
+    if (isForgotten || interval === undefined || (interval.asked ?? interval.to) >= before) continue
     const folder = join(keeping.landing, scope.connection, scope.pipeline, name)
     await (manifests ? forgetBytes(keeping, folder) : forgetAll(keeping, folder))
   }

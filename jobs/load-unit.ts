@@ -50,6 +50,7 @@ export function unitOf(load: LandingLoad, judged: Judged): Unit {
       connection: pipeline.connection.name,
       from: manifest.interval.from,
       to: manifest.interval.to,
+      ...(manifest.asked === undefined ? {} : { asked: manifest.asked }),
       state: parts === undefined ? 'stopped' : 'applied',
       run: room.run,
       judgedAt,

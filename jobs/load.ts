@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quote } from '../contracts/admission.ts'
-import type { Interval } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
 import type { Part } from '../models/warehouse/merge.ts'
@@ -18,6 +17,7 @@ import { contractsOf, gatherParts, type LoadCounts, overLimit, stageRejects } fr
 import { correctedBy, goneBy, loadReport } from './load-report.ts'
 import { type LandingLoad, unitOf } from './load-unit.ts'
 import {
+  type Asked,
   dueInterval,
   extractStep,
   loadStep,
@@ -59,15 +59,18 @@ export const load: Job = {
   },
 }
 
-/** The step that loads one landing; it closes the interval unless it loads again what was loaded. */
+/** The step that loads one landing; it closes the interval unless a person asked for it once more. */
 export const loadStepOf = (
   pipeline: Pipeline,
   catalogue: Pick<Catalogue, 'contracts'>,
-  { interval, again }: { readonly interval: Interval; readonly again?: string },
+  { again, ...asked }: Asked & Pick<PipelineArgs, 'again'>,
 ): Step => ({
   id: loadStep(pipeline),
   job: 'load',
-  args: { ...pipelineArgs(pipeline, interval, again === undefined), ...(again === undefined ? {} : { again }) },
+  args: {
+    ...pipelineArgs(pipeline, asked, again === undefined && asked.asked === undefined),
+    ...(again === undefined ? {} : { again }),
+  },
   after: [],
   writes: writtenBy(pipeline.object, catalogue).map(rawName),
   risk: riskOf(pipeline),

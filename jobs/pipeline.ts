@@ -52,26 +52,29 @@ export interface PipelineArgs {
   readonly interval: Interval
   /** True on the step whose success closes the interval. */
   readonly closes: boolean
+  /** Set where the source is asked for an interval once more: when a person asked for it. It has a landing of its own. */
+  readonly asked?: string
   /** Set where a landing is loaded again although it has been loaded: the run that asked for it. */
   readonly again?: string
 }
 
+/** What a step reads or loads of a pipeline. */
+export type Asked = Pick<PipelineArgs, 'interval' | 'asked'>
+
 export const pipelineArgs = (
-  pipeline: Pipeline,
-  interval: Interval,
+  { object, connection }: Pipeline,
+  { interval, asked }: Asked,
   closes: boolean,
 ): { readonly [key: string]: Json } => ({
-  pipeline: pipeline.object.name,
-  connection: pipeline.connection.name,
+  pipeline: object.name,
+  connection: connection.name,
   interval: { from: interval.from, to: interval.to },
   closes,
+  ...(asked === undefined ? {} : { asked }),
 })
 
 /** A step's arguments with what they name in the project as it is now. */
-export function pipelineOf(
-  room: Room,
-  step: Step,
-): Pipeline & { readonly interval: Interval; readonly folder: string } {
+export function pipelineOf(room: Room, step: Step): Pipeline & Asked & { readonly folder: string } {
   const args = step.args as unknown as PipelineArgs
   const found = pipelinesOf(room).find(
     each => each.object.name === args.pipeline && each.connection.name === args.connection,
@@ -84,5 +87,6 @@ export function pipelineOf(
       retry: 'never',
     })
   const folder = folderOf({ landing: room.environment.landing, ...args })
-  return { ...found, interval: args.interval, folder }
+  const { interval, asked } = args
+  return { ...found, interval, folder, ...(asked === undefined ? {} : { asked }) }
 }

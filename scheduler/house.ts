@@ -44,7 +44,7 @@ async function standing(warehouse: Warehouse): Promise<Standing> {
   const [fence] = await warehouse.query({ sql: 'select max(token) as token from ops.fences' })
   const loads = await warehouse.query({
     sql: `select pipeline, connection, min(interval_from) as first, max(interval_to) as last from ops.loads
-      where state = 'applied' and pipeline is not null group by pipeline, connection order by pipeline, connection`,
+      where state = 'applied' and pipeline is not null and asked is null group by pipeline, connection order by pipeline, connection`,
   })
   return {
     house: house === undefined ? undefined : String(house.house),

@@ -34,7 +34,7 @@ export async function streamBatch({ office, catalogue, pipeline, signal }: Strea
   const from = await closedUpTo(state, pipeline)
   const interval = (await landedInterval(office, pipeline, from)) ?? nextInterval(office, pipeline, from)
   const run = `stream-${randomUUID().slice(0, 8)}`
-  const extract = extractStepOf(pipeline, interval)
+  const extract = extractStepOf(pipeline, { interval })
   const load = { ...loadStepOf(pipeline, catalogue, { interval }), after: [extract.id] }
   const slot = `${pipeline.object.name} ${pipeline.connection.name} up to ${interval.to} (${run})`
   const log = outside.logs.to('stream', { run })

@@ -1,7 +1,8 @@
 import { Fault, toFault } from '../contracts/fault.ts'
 import type { Job, Report, Room, Step } from '../jobs/job.ts'
 import type { Deliverer } from './deliver/deliver.ts'
-import { type Claim, claim, claimableSteps, heartbeat, leaseMs, release } from './kernel/claim.ts'
+import { type Claim, claim, heartbeat, leaseMs, release } from './kernel/claim.ts'
+import { claimableSteps } from './kernel/claimable.ts'
 import { thisProcess } from './kernel/holder.ts'
 import { fail, finish } from './kernel/settle.ts'
 import type { State } from './state/state.ts'
@@ -15,7 +16,7 @@ export type RunEvent =
   | { readonly what: 'failed'; readonly step: Step; readonly fault: Fault; readonly ms: number }
   /** Another process has taken the step over; what this one did of it is not kept. */
   | { readonly what: 'lost'; readonly step: Step; readonly ms: number }
-  /** Given back undone, because the process was asked to stop. */
+  /** Given back undone, because the process was asked to stop, or what goes first needs its pool. */
   | { readonly what: 'released'; readonly step: Step; readonly ms: number }
 
 export interface WorkTerms {
@@ -45,16 +46,20 @@ export async function workOn(terms: WorkTerms): Promise<void> {
   const broken = new AbortController()
   const signal = AbortSignal.any([terms.signal, broken.signal])
   const bell = newBell(signal)
+  /** By the pool that they hold. */
+  const giving = new Map<string, AbortController>()
   const offer = async (): Promise<void> => {
     if (signal.aborted) return
-    deliverer.offer(await claimableSteps(state, { run, now: await state.now() }))
+    const { wakes, wanted } = await claimableSteps(state, { run, now: await state.now() })
+    for (const pool of wanted) giving.get(pool)?.abort()
+    deliverer.offer(wakes)
   }
   deliverer.start(async wake => {
     if (signal.aborted) return
     try {
       const held = await claim(state, wake, { holder: thisProcess(), now: await state.now() })
       if (held === undefined) return
-      await doStep({ ...terms, signal }, held)
+      await givingWay(giving, held, give => doStep({ ...terms, signal: AbortSignal.any([signal, give]) }, held))
       await offer()
     } catch (error) {
       broken.abort(error)
@@ -70,6 +75,19 @@ export async function workOn(terms: WorkTerms): Promise<void> {
     await deliverer.stop()
   }
   if (broken.signal.aborted) throw broken.signal.reason
+}
+
+/** Hands the work a signal that aborts when others need the pool of a step that gives way. */
+async function givingWay(
+  giving: Map<string, AbortController>,
+  { givesWay, step: { pool } }: Claim,
+  work: (give: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const give = new AbortController()
+  if (givesWay && pool !== undefined) giving.set(pool, give)
+  await work(give.signal).finally(() => {
+    if (pool !== undefined && giving.get(pool) === give) giving.delete(pool)
+  })
 }
 
 interface Bell {

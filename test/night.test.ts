@@ -312,6 +312,49 @@ describe('a source, looked at by hand', () => {
   })
 })
 
+describe('days of the past, asked for once more', () => {
+  const days = ['--connection', 'north', '--from', '2026-06-10', '--to', '2026-06-12'] as const
+
+  it('are shown before anything is done', async () => {
+    const { out, code } = await boomerang(root, 'backfill', 'storefront.orders', ...days, '--newest-first', '--dry-run')
+    expect(code).toBe(0)
+    expect(out.split('\n').map(line => line.trim().split(/ {2,}/))).toEqual([
+      ['storefront.orders north from 2026-06-10 to before 2026-06-12, newest first: 2 days. Nothing was done.'],
+      ['2026-06-11', 'storefront.orders', 'north', '2026-06-10 22:00Z to 2026-06-11 22:00Z'],
+      ['2026-06-10', 'storefront.orders', 'north', '2026-06-09 22:00Z to 2026-06-10 22:00Z'],
+      [''],
+    ])
+  })
+
+  it('bring what was lost, and leave the nights where they are', async () => {
+    const whole = await query('select order_id, updated_at from raw.storefront_order order by order_id')
+    const ofThem = `_connection = 'north' and updated_at >= '2026-06-09T22:00:00Z' and updated_at < '2026-06-11T22:00:00Z'`
+    const warehouse = await openDuckdb(join(root, '.boomerang', 'warehouse.duckdb'))
+    const [lost] = await warehouse.local.query(`select count(*) as n from raw.storefront_order where ${ofThem}`)
+    await warehouse.local.run(`delete from raw.storefront_order where ${ofThem}`)
+    await warehouse.close()
+    expect(Number(lost?.n)).toBeGreaterThan(0)
+    const before = (await boomerang(root, 'status')).out
+    const { out, code } = await boomerang(root, 'backfill', 'storefront.orders', ...days)
+    expect(out).toContain('start   load storefront.orders north 2026-06-11')
+    expect(code).toBe(0)
+    expect(await query('select order_id, updated_at from raw.storefront_order order by order_id')).toEqual(whole)
+    expect((await boomerang(root, 'status')).out).toBe(before)
+  })
+
+  it.each([
+    [['storefront.stock', '--from', '2026-06-01', '--to', '2026-06-02'], 'each reading brings all that there is'],
+    [['storefront.orders', '--from', '2026-06-01', '--to', '2026-02-30'], '2026-02-30 is no day'],
+    [['storefront.orders', '--from', '2026-06-02', '--to', '2026-06-02'], 'there is no day'],
+    [['storefront.orders', '--from', '2026-06-02', '--to', '2027-06-02'], 'is not over yet'],
+    [['storefront.oders', '--from', '2026-06-01', '--to', '2026-06-02'], 'there is no pipeline storefront.oders'],
+  ])('that cannot be asked for are a mistake in words (%j)', async (argv, says) => {
+    const { err, out, code } = await boomerang(root, 'backfill', ...argv)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(says)
+  })
+})
+
 describe('what was delivered, loaded again', () => {
   const asked = async (): Promise<number> =>
     Object.entries(await sandbox.calls())
@@ -326,7 +369,7 @@ describe('what was delivered, loaded again', () => {
     const before = await asked()
     const { out, code } = await boomerang(root, 'replay', 'storefront.orders', 'north')
     expect(code).toBe(0)
-    expect(out).toContain('Loading 2 landings of storefront.orders north again.')
+    expect(out).toContain('Loading 4 landings of storefront.orders north again.')
     expect(await query('select order_id, updated_at from raw.storefront_order order by order_id')).toEqual(whole)
     expect(await asked()).toBe(before)
   })
@@ -334,7 +377,7 @@ describe('what was delivered, loaded again', () => {
   it('of a day that was not delivered says which were', async () => {
     const { err, code } = await boomerang(root, 'replay', 'storefront.orders', 'north', '2025-01-01')
     expect(code).toBe(2)
-    expect(err).toMatch(/Kept are those up to 2026-06-30 02:00Z, 2026-07-01 02:00Z; the first begins at 2026-.*Z\./)
+    expect(err).toMatch(/Kept are those up to 2026-06-30 02:00Z, .*2026-07-01 02:00Z; the first begins at 2026-.*Z\./)
     const none = await boomerang(root, 'replay', 'storefront.orders', 'north', 'tomorrow')
     expect([none.code, none.err]).toEqual([2, expect.stringContaining('tomorrow is no day')])
   })

@@ -18,7 +18,7 @@ const opsTables = {
   house: { columns: { house: text }, key: [] },
   /** The highest fencing token that wrote a relation. */
   fences: { columns: { relation: text, token: whole }, key: ['relation'] },
-  /** Units of work by key; one that is `applied` is never done again. */
+  /** Units of work by key; one that is `applied` is never done again. `asked`: when a person asked for the interval once more, null for a night's. */
   loads: {
     columns: {
       key: text,
@@ -26,6 +26,7 @@ const opsTables = {
       connection: text,
       interval_from: instant,
       interval_to: instant,
+      asked: instant,
       state: text,
       run: text,
       token: whole,

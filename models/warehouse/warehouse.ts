@@ -50,6 +50,8 @@ export interface LoadFacts {
   readonly connection: string
   readonly from: string
   readonly to: string
+  /** When a person asked for the interval once more; absent where it was a night's. */
+  readonly asked?: string
   /** `stopped`: the reject limit stopped the load; rejects were written, raw was not touched, the interval stays open. */
   readonly state: 'applied' | 'stopped'
   readonly run: string

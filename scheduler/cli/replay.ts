@@ -35,7 +35,11 @@ export async function replay(office: Office, catalogue: Catalogue, options: Repl
   const chosen = all.filter(({ interval }) => isOn(interval, options.day))
   if (chosen.length === 0) throw nothing(options, all)
   const run = `replay-${randomUUID().slice(0, 8)}`
-  const steps = chainOf(chosen.map(({ interval }) => loadStepOf(pipeline, catalogue, { interval, again: run })))
+  const steps = chainOf(
+    chosen.map(({ interval, asked }) =>
+      loadStepOf(pipeline, catalogue, { interval, again: run, ...(asked === undefined ? {} : { asked }) }),
+    ),
+  )
   const slot = `${options.pipeline} ${options.connection} ${options.day ?? 'all'} (${run})`
   const printer = printerFor(process.stdout, options.json)
   printer.say(`Loading ${counted(steps.length, 'landing')} of ${options.pipeline} ${options.connection} again.`)

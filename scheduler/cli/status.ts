@@ -6,7 +6,7 @@ import { pauseOf } from '../planner/pause.ts'
 import { nextSlot, slotAt } from '../planner/slots.ts'
 import type { State, StateTables } from '../state/state.ts'
 import { pausedText } from './schedule.ts'
-import { age, minute, minuteOf, table } from './table.ts'
+import { age, counted, minute, minuteOf, table } from './table.ts'
 
 export interface StatusOptions {
   /** True where the steps that are not done are listed, each with what it waits for. */
@@ -26,6 +26,7 @@ export async function status(
     `environment  ${environment.name}${environment.delivers ? ' (delivers)' : ''}`,
     `last run     ${last === undefined ? 'none yet' : await runText(state, last)}`,
     `next night   ${next === undefined ? 'never' : `ends at ${minute(next)}Z`}`,
+    ...(await othersText(state)),
     ...(paused === undefined ? [] : [pausedText(paused)]),
     ...pipelineLines(await pipelines(state), now),
     ...(why ? whyLines(whyAll(await standingOf(state))) : []),
@@ -50,6 +51,28 @@ async function runText(state: State, { id, state: is, ended_at }: StateTables['r
     .execute()
   const counts = steps.map(({ state: step, count }) => `${count} ${step}`).join(', ')
   return `${id}, ${is}${ended_at === null ? '' : `, ended ${minuteOf(ended_at)}Z`} (steps: ${counts === '' ? 'none' : counts})`
+}
+
+/** What works besides the nights, and how far it is. */
+async function othersText({ read }: State): Promise<readonly string[]> {
+  const rows = await read
+    .selectFrom('run')
+    .innerJoin('step', 'step.run', 'run.id')
+    .select(eb => [
+      'run.id',
+      'run.slot',
+      'run.kind',
+      eb.fn.countAll<number>().as('steps'),
+      eb.fn.sum<number>(eb.case().when('step.state', '=', 'done').then(1).else(0).end()).as('done'),
+    ])
+    .where('run.state', '=', 'running')
+    .where('run.kind', 'in', ['backfill', 'replay'])
+    .groupBy(['run.id', 'run.slot', 'run.kind'])
+    .orderBy('run.id')
+    .execute()
+  return rows.map(
+    ({ slot, kind, steps, done }) => `${kind.padEnd(12)} ${slot}: ${done} of ${counted(steps, 'step')} done`,
+  )
 }
 
 interface PipelineRow {

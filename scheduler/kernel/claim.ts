@@ -1,8 +1,8 @@
 import { Fault } from '../../contracts/fault.ts'
 import type { Step } from '../../jobs/job.ts'
-import type { Wake } from '../deliver/deliver.ts'
 import type { State, StateTables } from '../state/state.ts'
 import { giveUp } from './end.ts'
+import { isInLowerLane } from './graph.ts'
 import { note, type Tables } from './history.ts'
 import { type Holder, isDead } from './holder.ts'
 import { isResting } from './pool.ts'
@@ -20,6 +20,8 @@ export interface Claim {
   readonly attempt: number
   /** How many of the tries before ended with the death of their process. */
   readonly crashes: number
+  /** True in the lower lane: it is given back when another needs its pool. */
+  readonly givesWay: boolean
 }
 
 /** Takes a step that is ready, or whose holder is gone; undefined where it may not be taken now. */
@@ -37,13 +39,20 @@ export async function claim(
       .executeTakeFirst()
     if (row === undefined || !isClaimable(row, by.now)) return undefined
     const step = JSON.parse(row.spec) as Step
-    if (!(await isFree(tables, { run: row.run, step, now: by.now }))) return undefined
+    if (!(await isFree(tables, { row, step, now: by.now }))) return undefined
     const crashes = row.state === 'running' ? row.crashes + 1 : row.crashes
     if (crashes >= crashesAllowed) {
       await giveUp(tables, { run: row.run, step, fault: poisoned(step, crashes) }, by.now)
       return undefined
     }
-    const held: Claim = { run: row.run, step, token: await nextToken(tables), attempt: row.attempt + 1, crashes }
+    const held: Claim = {
+      run: row.run,
+      step,
+      token: await nextToken(tables),
+      attempt: row.attempt + 1,
+      crashes,
+      givesWay: isInLowerLane(row),
+    }
     await hold(tables, held, by)
     return held
   })
@@ -62,27 +71,29 @@ export const isAlive = (row: Pick<StateTables['step'], 'holder' | 'lease_until'>
   row.lease_until >= now && row.holder !== null && !isDead(JSON.parse(row.holder) as Holder)
 
 interface Wanted {
-  readonly run: string
+  readonly row: Pick<StateTables['step'], 'run' | 'id' | 'priority'>
   readonly step: Step
   readonly now: number
 }
 
-/** One holder of a pool that does not rest, and one writer of a relation, over all runs and processes. Who is dead holds nothing. */
-async function isFree(tables: Tables, { run, step, now }: Wanted): Promise<boolean> {
+/** One holder of a pool that does not rest, one writer of a relation, and one of the lower lane, over all runs and processes. Who is dead holds nothing. */
+async function isFree(tables: Tables, { row, step, now }: Wanted): Promise<boolean> {
   if (await isResting(tables, step, now)) return false
   const running = await tables
     .selectFrom('step')
-    .select(['run', 'id', 'spec', 'holder', 'lease_until'])
+    .select(['run', 'id', 'spec', 'priority', 'holder', 'lease_until'])
     .where('state', '=', 'running')
     .execute()
   return running
-    .filter(row => (row.run !== run || row.id !== step.id) && isAlive(row, now))
-    .map(row => JSON.parse(row.spec) as Step)
-    .every(
-      other =>
-        (step.pool === undefined || other.pool !== step.pool) &&
-        !other.writes.some(relation => step.writes.includes(relation)),
-    )
+    .filter(other => (other.run !== row.run || other.id !== row.id) && isAlive(other, now))
+    .every(other => {
+      const { pool, writes } = JSON.parse(other.spec) as Step
+      return (
+        (step.pool === undefined || pool !== step.pool) &&
+        !writes.some(relation => step.writes.includes(relation)) &&
+        !(isInLowerLane(row) && isInLowerLane(other))
+      )
+    })
 }
 
 const poisoned = (step: Step, crashes: number): Fault =>
@@ -153,37 +164,4 @@ export async function changeHeld(tables: Tables, held: Claim, set: Partial<State
     .where('token', '=', held.token)
     .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
-}
-
-/**
- * Steps that may be claimed now, as a deliverer is told of them, however often; what should go first stands first. Of one run, or of all but those
- * of streams: a stream reads what lies on the machine that took it in.
- */
-export async function claimableSteps(
-  state: State,
-  { run, now }: { readonly run?: string | undefined; readonly now: number },
-): Promise<readonly Wake[]> {
-  const all = state.read
-    .selectFrom('step')
-    .innerJoin('run', 'run.id', 'step.run')
-    .select(['step.run', 'step.id', 'step.attempt', 'step.pool', 'step.priority'])
-    .select(['step.state', 'step.ready_at', 'step.holder', 'step.lease_until'])
-    .where('run.state', '=', 'running')
-    .where('step.state', 'in', ['ready', 'running'])
-    .orderBy('step.priority')
-    .orderBy('run.created_at')
-    .orderBy('step.ordinal')
-  const rows = await (run === undefined
-    ? all.where('run.kind', '!=', 'stream')
-    : all.where('step.run', '=', run)
-  ).execute()
-  return rows
-    .filter(row => isClaimable(row, now))
-    .map(({ run, id, attempt, pool, priority }) => ({
-      run,
-      step: id,
-      attempt,
-      priority,
-      ...(pool === null ? {} : { pool }),
-    }))
 }

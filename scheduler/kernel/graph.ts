@@ -1,6 +1,7 @@
 import { risks } from '../../contracts/connection.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { Step } from '../../jobs/job.ts'
+import type { RunKind } from '../state/state.ts'
 
 /** Refuses a plan that could never end: an id twice, a parent that is not planned, a circle. Names every one of them. */
 export function checkGraph(steps: readonly Step[]): void {
@@ -47,8 +48,18 @@ function circle(steps: readonly Step[], known: ReadonlySet<string>): readonly st
 /** Longer chains than this are not told apart. */
 const longest = 999
 
+/** Priorities from here on are those of backfills: behind everything else. */
+const lowerLane = risks.length * (longest + 1)
+
+/** What a step of the lower lane has: one of all of them works at a time, and gives way to others that need its pool. */
+export const isInLowerLane = ({ priority }: { readonly priority: number }): boolean => priority >= lowerLane
+
+/** The order of a night by what is graver and longer, and of a backfill by itself. */
+export const prioritiesOf = (kind: RunKind, steps: readonly Step[]): ReadonlyMap<string, number> =>
+  kind === 'backfill' ? new Map(steps.map(({ id }, at) => [id, lowerLane + at])) : byRiskAndLength(steps)
+
 /** What is graver goes first and, of one risk, what has the longest chain of steps behind it: it decides when all is done. */
-export function prioritiesOf(steps: readonly Step[]): ReadonlyMap<string, number> {
+function byRiskAndLength(steps: readonly Step[]): ReadonlyMap<string, number> {
   const behind = new Map<string, number>()
   for (const { id, after } of inOrder(steps).toReversed())
     for (const parent of after) behind.set(parent, Math.max(behind.get(parent) ?? 0, (behind.get(id) ?? 0) + 1))

@@ -39,7 +39,7 @@ export async function createRun(
       .insertInto('run')
       .values({ id: run, slot, kind, state: 'running', created_at: now, ended_at: null })
       .execute()
-    await insertSteps(tables, run, steps)
+    await insertSteps(tables, { run, kind, steps })
     await note(tables, { run, step: '', what: 'planned', facts: { steps: steps.length } }, now)
     await endRun(tables, run, now)
     return run
@@ -88,14 +88,17 @@ export async function replan(state: State, { run, slot, steps }: Omit<Plan, 'kin
     await tables.deleteFrom('edge').where('run', '=', run).execute()
     await tables.deleteFrom('step').where('run', '=', run).execute()
     await tables.updateTable('run').set({ state: 'running', ended_at: null }).where('id', '=', run).execute()
-    await insertSteps(tables, run, steps)
+    await insertSteps(tables, { run, kind: 'night', steps })
     await note(tables, { run, step: '', what: 'planned', facts: { steps: steps.length } }, now)
     await endRun(tables, run, now)
   })
 }
 
-async function insertSteps(tables: Tables, run: string, steps: readonly Step[]): Promise<void> {
-  const priorities = prioritiesOf(steps)
+async function insertSteps(
+  tables: Tables,
+  { run, kind, steps }: Pick<Plan, 'run' | 'steps'> & { readonly kind: RunKind },
+): Promise<void> {
+  const priorities = prioritiesOf(kind, steps)
   for (const [ordinal, step] of steps.entries()) {
     const parents = [...new Set(step.after)]
     await tables

@@ -1,6 +1,7 @@
 import type { Step } from '../../jobs/job.ts'
 import type { State, StateTables } from '../state/state.ts'
 import { isAlive } from './claim.ts'
+import { isInLowerLane } from './graph.ts'
 import type { Holder } from './holder.ts'
 
 type StepRow = StateTables['step']
@@ -88,8 +89,13 @@ function whyReady(row: StepRow, { now, pools }: Standing, busy: readonly Busy[])
     return `is tried again in ${secondsUntil(row.ready_at, now)}${what === undefined ? '' : `, after: ${what}`}`
   }
   if (rest > now) return `its pool ${step.pool} was asked to rest for ${secondsUntil(rest, now)}`
+  if (inPool !== undefined && isInLowerLane(inPool.row) && !isInLowerLane(row))
+    return `its pool ${step.pool} is held by ${inPool.step.id} of a backfill, which gives way (${holderOf(inPool.row)})`
   if (inPool !== undefined) return `its pool ${step.pool} is held by ${inPool.step.id} (${holderOf(inPool.row)})`
   if (writer !== undefined) return `what it writes is being written by ${writer.step.id} (${holderOf(writer.row)})`
+  const before = isInLowerLane(row) ? busy.find(other => isInLowerLane(other.row)) : undefined
+  if (before !== undefined)
+    return `of all backfills one step works at a time: ${before.step.id} (${holderOf(before.row)})`
   return busy.length === 0
     ? 'may begin, and nobody works: start `boomerang up` or `boomerang worker`'
     : `may begin: who works is busy with ${busy

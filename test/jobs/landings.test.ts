@@ -107,6 +107,25 @@ describe.each([
     expect(await orderIds(room)).toEqual(['1', '2', '3', '4'])
   })
 
+  it('have a place of their own where a person asked once more, and stay from then on', async () => {
+    const room = await machine(at(), { keepDays: 18 })
+    await night(room, 3, order(1))
+    const asking = (job: 'extract' | 'load') => ({
+      ...step(job, 3),
+      args: { ...scope, interval: day(3), asked: room.now().toISOString().replace('Z', '000Z') },
+    })
+    delivered = [order(2)]
+    await extract.run(room, asking('extract'))
+    expect(await load.run(room, asking('load'))).toMatchObject({ counts: { in: 1 } })
+    expect(await orderIds(room)).toEqual(['1', '2'])
+    const all = await landings(await keeping(room), scope)
+    expect(all.map(({ asked: once }) => once !== undefined)).toEqual([false, true])
+    await forgetLandings(await keeping(room), { ...scope, before: day(3).to.replace('T02', 'T03'), manifests: false })
+    expect((await landings(await keeping(room), scope)).map(({ asked: once }) => once !== undefined)).toEqual([true])
+    const rows = await room.opened.query({ sql: 'select asked is null as night from ops.loads order by night' })
+    expect(rows.map(row => row.night)).toEqual([false, true])
+  })
+
   it('are loaded before they go, however old their interval is', async () => {
     const room = await machine(at(), { keepDays: 1 })
     expect(await night(room, 0, order(1))).toMatchObject({ counts: { in: 1 } })

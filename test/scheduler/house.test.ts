@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openDuckdb } from '../../models/warehouse/duckdb/duckdb.ts'
-import type { Warehouse } from '../../models/warehouse/warehouse.ts'
+import type { LoadFacts, Warehouse } from '../../models/warehouse/warehouse.ts'
 import { checkHouse, houseOf } from '../../scheduler/house.ts'
 import { createRun } from '../../scheduler/kernel/run.ts'
 import { finish } from '../../scheduler/kernel/settle.ts'
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const from = '2026-06-29T02:00:00.000000Z'
 const to = '2026-06-30T02:00:00.000000Z'
-const load = (token: number) =>
+const load = (token: number, more: Partial<LoadFacts> = {}) =>
   warehouse.apply({
     key: `load ${token}`,
     token,
@@ -36,6 +36,7 @@ const load = (token: number) =>
       judgedAt: to,
       at: to,
       counts: {},
+      ...more,
     },
   })
 const houseInWarehouse = async () =>
@@ -57,6 +58,17 @@ test('a state store that was lost takes over the id, counts on from the highest 
   expect(await closedEnds(fresh.state)).toEqual(new Map([['orders north', to]]))
   await createRun(fresh.state, { run: 'r', slot: to, steps: [step('a')] }, 0)
   expect((await claimed(fresh.state, 'a')).token).toBe(4_712)
+  await fresh.end()
+})
+
+test('what was asked for once more tells a new state store nothing of how far the nights are', async () => {
+  await checkHouse(place.state, warehouse)
+  await load(1)
+  const later = '2026-07-09T00:00:00.000000Z'
+  await load(2, { from: '2026-07-08T00:00:00.000000Z', to: later, asked: later })
+  const fresh = await newPlace()
+  await checkHouse(fresh.state, warehouse)
+  expect(await closedEnds(fresh.state)).toEqual(new Map([['orders north', to]]))
   await fresh.end()
 })
 

@@ -6,7 +6,7 @@ import { inlineDeliverer } from '../../scheduler/deliver/inline.ts'
 import { claim } from '../../scheduler/kernel/claim.ts'
 import { thisProcess } from '../../scheduler/kernel/holder.ts'
 import { cancelRun, createRun, reopen } from '../../scheduler/kernel/run.ts'
-import { type RunEvent, workOn } from '../../scheduler/worker.ts'
+import { type RunEvent, type WorkTerms, workOn } from '../../scheduler/worker.ts'
 import { deadHolder, overEveryStore, type Place, runState, statesOf, step } from './fixture.ts'
 
 overEveryStore(newPlace => {
@@ -25,24 +25,27 @@ overEveryStore(newPlace => {
     readonly signal?: AbortSignal
   }
 
-  async function work(steps: readonly Step[], does: Does, { deliverer, signal }: Working = {}): Promise<void> {
+  async function work(steps: readonly Step[], does: Does, working: Working = {}): Promise<void> {
+    await createRun(place.state, { run: 'r', slot: '2026-06-30T02:00:00.000000Z', steps }, Date.now())
+    await workOn({ ...termsOf(does, working), run: 'r' })
+  }
+
+  function termsOf(does: Does, { deliverer, signal }: Working): WorkTerms {
     const job = {
       name: 'toy',
       steps: async () => [],
       run: async (room: Room, each: Step) => (await does(room, each)) ?? { counts: {} },
     }
     const catalogue: Catalogue = { contracts: [], sources: [], sinks: [], checks: [], syncs: [], jobs: [job] }
-    await createRun(place.state, { run: 'r', slot: '2026-06-30T02:00:00.000000Z', steps }, Date.now())
-    await workOn({
+    return {
       state: place.state,
       deliverer: deliverer ?? inlineDeliverer(4),
-      run: 'r',
       signal: signal ?? new AbortController().signal,
       room: (held, more) => ({ catalogue, run: held.run, token: held.token, ...more }) as Room,
       tell: event => void events.push(event),
       masked: fault => fault,
       random: () => 0,
-    })
+    }
   }
 
   const diamonds = (layers: number, width: number): readonly Step[] =>
@@ -60,6 +63,27 @@ overEveryStore(newPlace => {
     for (const { id, after } of steps)
       for (const parent of after) expect(order.indexOf(parent)).toBeLessThan(order.indexOf(id))
     expect(await runState(place.state)).toBe('done')
+  })
+
+  test('a backfill gives its pool back to a night that needs it, and goes on behind it', async () => {
+    const day = step('day', { pool: 'north' })
+    await createRun(place.state, { run: 'b', kind: 'backfill', slot: 'b', steps: [day] }, await place.state.now())
+    const order: string[] = []
+    const stop = new AbortController()
+    const does: Does = async (room, { id }) => {
+      order.push(id)
+      if (order.length === 3) stop.abort()
+      if (order.length > 1) return undefined
+      await createRun(place.state, { run: 'n', slot: 'n', steps: [step('orders', { pool: 'north' })] }, 0)
+      await new Promise((_, reject) =>
+        room.signal.addEventListener('abort', () => reject(room.signal.reason), { once: true }),
+      )
+      return undefined
+    }
+    await workOn(termsOf(does, { signal: stop.signal }))
+    expect(order).toEqual(['day', 'orders', 'day'])
+    const row = await place.state.read.selectFrom('step').selectAll().where('run', '=', 'b').executeTakeFirst()
+    expect(row).toMatchObject({ state: 'done', attempt: 1, crashes: 0 })
   })
 
   test('lost wakes cost seconds: the database is asked again for what is ready', async () => {

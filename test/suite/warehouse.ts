@@ -119,6 +119,7 @@ function applyFacts({ warehouse }: Bench): void {
           connection: 'north',
           interval_from: '2026-06-29T03:00:00.000000Z',
           interval_to: '2026-06-30T03:00:00.000000Z',
+          asked: null,
           state: 'applied',
           run: 'run-1',
           token: 7n,

@@ -97,14 +97,15 @@ function cut(cell: Cell): string {
 async function remember(session: Session, { key, token, load }: Unit): Promise<void> {
   await session.run({ sql: 'delete from ops.loads where key = $1', parameters: [key] })
   await session.run({
-    sql: `insert into ops.loads (key, pipeline, connection, interval_from, interval_to, state, run, token, judged_at, "at", counts)
-      values ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7, $8, $9::timestamptz, $10::timestamptz, $11::json)`,
+    sql: `insert into ops.loads (key, pipeline, connection, interval_from, interval_to, asked, state, run, token, judged_at, "at", counts)
+      values ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6::timestamptz, $7, $8, $9, $10::timestamptz, $11::timestamptz, $12::json)`,
     parameters: [
       key,
       load?.pipeline ?? null,
       load?.connection ?? null,
       load?.from ?? null,
       load?.to ?? null,
+      load?.asked ?? null,
       load?.state ?? 'applied',
       load?.run ?? null,
       token,

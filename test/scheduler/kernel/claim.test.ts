@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { claim, claimableSteps, heartbeat, leaseMs, release } from '../../../scheduler/kernel/claim.ts'
+import { claim, heartbeat, leaseMs, release } from '../../../scheduler/kernel/claim.ts'
+import { claimableSteps } from '../../../scheduler/kernel/claimable.ts'
 import { thisProcess } from '../../../scheduler/kernel/holder.ts'
 import { crashesAllowed } from '../../../scheduler/kernel/retry.ts'
 import { createRun } from '../../../scheduler/kernel/run.ts'
@@ -131,7 +132,7 @@ overEveryStore(newPlace => {
       step('refunds', { risk: 'financial' }),
       step('orders', { risk: 'financial' }),
     )
-    expect((await claimableSteps(place.state, { run: 'r', now: 0 })).map(each => each.step)).toEqual([
+    expect((await claimableSteps(place.state, { run: 'r', now: 0 })).wakes.map(each => each.step)).toEqual([
       'refunds',
       'orders',
       'stock',

@@ -1,4 +1,5 @@
-import { claim, claimableSteps } from '../../../scheduler/kernel/claim.ts'
+import { claim } from '../../../scheduler/kernel/claim.ts'
+import { claimableSteps } from '../../../scheduler/kernel/claimable.ts'
 import { thisProcess } from '../../../scheduler/kernel/holder.ts'
 import { finish } from '../../../scheduler/kernel/settle.ts'
 import { openState } from '../../../scheduler/state/open.ts'
@@ -7,7 +8,7 @@ import { openState } from '../../../scheduler/state/open.ts'
 const [address = '', run = ''] = process.argv.slice(2)
 const state = await openState({ address })
 for (;;) {
-  const offered = await claimableSteps(state, { run, now: Date.now() })
+  const { wakes: offered } = await claimableSteps(state, { run, now: Date.now() })
   if (offered.length === 0) break
   for (const wake of offered) {
     const held = await claim(state, wake, { holder: thisProcess(), now: Date.now() })

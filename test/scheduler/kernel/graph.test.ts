@@ -41,7 +41,7 @@ test('what is graver goes first, and of one risk what has the longest chain behi
     step('orders', { risk: 'financial' }),
     step('sync', { risk: 'operational', after: ['model'] }),
   ]
-  const priorities = prioritiesOf(steps)
+  const priorities = prioritiesOf('night', steps)
   const order = [...priorities].toSorted(([, a], [, b]) => a - b).map(([id]) => id)
   expect(order).toEqual(['orders', 'refunds', 'stock', 'sync', 'model'])
 })

@@ -49,6 +49,18 @@ overEveryStore(newPlace => {
     })
   })
 
+  test('a backfill gives way, and waits its turn', async () => {
+    const now = await place.state.now()
+    const days = [step('day 1', { pool: 'north' }), step('day 2', { pool: 'south' })]
+    await createRun(place.state, { run: 'b', kind: 'backfill', slot: 'b', steps: days }, now)
+    await createRun(place.state, { run: 'r', slot: 's', steps: [step('orders', { pool: 'north' })] }, now)
+    await claimed(place.state, 'day 1', { run: 'b', now })
+    expect(await whys()).toMatchObject({
+      orders: 'its pool north is held by day 1 of a backfill, which gives way (P)',
+      'day 2': 'of all backfills one step works at a time: day 1 (P)',
+    })
+  })
+
   test('where nobody works it says so', async () => {
     await createRun(place.state, { run: 'r', slot: 's', steps: [step('free')] }, 0)
     expect(await whys()).toEqual({ free: expect.stringContaining('nobody works') })

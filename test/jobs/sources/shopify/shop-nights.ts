@@ -48,7 +48,7 @@ export async function shopNights(
       if (interval === undefined) return undefined
       room.token += 1
       const tonight = { ...room, now: () => houseTime }
-      await extract.run(tonight, extractStepOf(pipeline, interval))
+      await extract.run(tonight, extractStepOf(pipeline, { interval }))
       const report = await load.run(tonight, loadStepOf(pipeline, room.catalogue, { interval }))
       ends.set(pipelineKey(name, connection.name), interval.to)
       return report

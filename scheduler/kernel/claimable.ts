@@ -1,0 +1,71 @@
+import type { Wake } from '../deliver/deliver.ts'
+import type { State, StateTables } from '../state/state.ts'
+import { isAlive, isClaimable } from './claim.ts'
+import { isInLowerLane } from './graph.ts'
+
+/** What may be begun in this moment. */
+export interface Claimable {
+  /** As a deliverer is told of them, however often; what should go first stands first. */
+  readonly wakes: readonly Wake[]
+  /** Pools that a step of the lower lane holds and another, of whatever run, waits for: it gives way. */
+  readonly wanted: ReadonlySet<string>
+}
+
+/**
+ * The steps that are due and that nothing holds up. Of one run, or of all but those of streams: a stream reads what lies on the machine that took
+ * it in.
+ */
+export async function claimableSteps(
+  state: State,
+  { run, now }: { readonly run?: string | undefined; readonly now: number },
+): Promise<Claimable> {
+  const rows = await openSteps(state)
+  const busy = rows.filter(row => row.state === 'running' && isAlive(row, now))
+  const due = rows.filter(row => isClaimable(row, now))
+  const resting = await restingPools(state, now)
+  const holders = new Map(busy.flatMap(row => (row.pool === null ? [] : [[row.pool, row] as const])))
+  const free = due
+    .filter(row => (run === undefined ? row.kind !== 'stream' : row.run === run))
+    .filter(({ pool }) => pool === null || !(holders.has(pool) || resting.has(pool)))
+  const wanted = due.flatMap(row => {
+    const holder = row.pool === null ? undefined : holders.get(row.pool)
+    return holder !== undefined && isInLowerLane(holder) && !isInLowerLane(row) ? [holder.pool ?? ''] : []
+  })
+  const lower = busy.some(isInLowerLane) ? [] : free.filter(isInLowerLane).slice(0, 1)
+  return {
+    wakes: [...free.filter(row => !isInLowerLane(row)), ...lower].map(wakeOf),
+    wanted: new Set(wanted),
+  }
+}
+
+type OpenStep = Pick<
+  StateTables['step'],
+  'run' | 'id' | 'attempt' | 'pool' | 'priority' | 'state' | 'ready_at' | 'holder' | 'lease_until'
+> &
+  Pick<StateTables['run'], 'kind'>
+
+const openSteps = ({ read }: State): Promise<readonly OpenStep[]> =>
+  read
+    .selectFrom('step')
+    .innerJoin('run', 'run.id', 'step.run')
+    .select(['step.run', 'step.id', 'step.attempt', 'step.pool', 'step.priority', 'run.kind'])
+    .select(['step.state', 'step.ready_at', 'step.holder', 'step.lease_until'])
+    .where('run.state', '=', 'running')
+    .where('step.state', 'in', ['ready', 'running'])
+    .orderBy('step.priority')
+    .orderBy('run.created_at')
+    .orderBy('step.ordinal')
+    .execute()
+
+async function restingPools({ read }: State, now: number): Promise<ReadonlySet<string>> {
+  const rows = await read.selectFrom('pool').select('name').where('rests_until', '>', now).execute()
+  return new Set(rows.map(({ name }) => name))
+}
+
+const wakeOf = ({ run, id, attempt, pool, priority }: OpenStep): Wake => ({
+  run,
+  step: id,
+  attempt,
+  priority,
+  ...(pool === null ? {} : { pool }),
+})
