@@ -5,6 +5,7 @@ import { Fault } from '../../contracts/fault.ts'
 import { openArchive } from '../../jobs/archive.ts'
 import { modelsOf } from '../../jobs/build.ts'
 import type { Catalogue } from '../../jobs/job.ts'
+import { redisOf } from '../deliver/open.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { houseOf } from '../house.ts'
 import { isAlive } from '../kernel/claim.ts'
@@ -13,18 +14,21 @@ import { type Office, visitorOf } from '../office.ts'
 import { type Finding, findingRows, found, type Says } from './look.ts'
 import { counted, grouped, minute, table } from './table.ts'
 
+type Look = readonly [what: string, look: () => Promise<Says>]
+
 /** Looks at everything that a night needs, mends nothing, and says what to do about what is wrong. */
 export async function doctor(office: Office, catalogue: Catalogue): Promise<number> {
   const { environment } = office
-  const looks: readonly (readonly [what: string, look: () => Promise<Says>])[] = [
+  const looks: readonly Look[] = [
     ['node', async () => process.version],
     [
       'project',
       async () => `environment ${environment.name}, ${counted(environment.connections.length, 'connection')}`,
     ],
     ['models', async () => counted((await modelsOf({ project: office.project, catalogue }, 'now')).length, 'model')],
-    ['clock', async () => `${minute(office.outside.now().toISOString())}Z`],
+    ['clock', () => clockSays(office)],
     ['state', () => office.state.check()],
+    ...(await redisLooks(office)),
     ['warehouse', () => warehouseSays(office)],
     ['landing', () => landingSays(office)],
     ['disk', async () => diskSays(dirname(environment.warehouse.path))],
@@ -45,6 +49,33 @@ async function warehouseSays({ lane, state }: Office): Promise<Says> {
     return Number(row?.loads)
   })
   return `${counted(loads, 'load')} applied, house ${await houseOf(state)}`
+}
+
+/** Redis only where the environment names one. */
+async function redisLooks(office: Office): Promise<readonly Look[]> {
+  if (office.environment.redis === undefined) return []
+  return [
+    [
+      'redis',
+      async () => {
+        const found = await redisOf(office)
+        const { redisSays } = await import('./redis-look.ts')
+        return found === undefined ? 'none' : redisSays(found.redis, office.state)
+      },
+    ],
+  ]
+}
+
+const slackMs = 5_000
+
+/** Leases are measured by the store's clock, nights by this machine's: they should be one. */
+async function clockSays({ outside, state, environment }: Office): Promise<Says> {
+  const says = `${minute(outside.now().toISOString())}Z`
+  const aheadMs = Date.now() - (await state.now())
+  if (environment.clock !== undefined || Math.abs(aheadMs) < slackMs) return says
+  return {
+    warns: `${says}, ${Math.round(aheadMs / 1000)} s off the clock of the state store. Next: let both machines follow one time server`,
+  }
 }
 
 const enough = 2 * 1024 ** 3

@@ -19,11 +19,17 @@ export interface HouseRedis {
   readonly house: string
 }
 
-/** What every queue and worker of a house is opened with. A command has no timeout: a worker waits for its next job in one. */
-export const sharedOptions = ({ redis, house }: HouseRedis) => ({
+/** What every worker of a house is opened with. A command has no timeout: a worker waits for its next job in one. */
+export const workerOptions = ({ redis, house }: HouseRedis) => ({
   connection: { ...redis, maxRetriesPerRequest: null, socketTimeout: 30_000, keepAlive: 10_000 },
   prefix: `{boomerang-${house}}`,
 })
+
+/** What every queue of a house is opened with: what cannot be put in now is not kept for later, it is offered again anyway. */
+export function queueOptions(found: HouseRedis) {
+  const { connection, prefix } = workerOptions(found)
+  return { prefix, connection: { ...connection, enableOfflineQueue: false } }
+}
 
 export interface BullmqTerms extends HouseRedis {
   /** Wakes of no pool that are handled at once in this process; of each pool, one at a time in all processes together. */
@@ -51,7 +57,7 @@ const trustMs = 5_000
  * socket that is half open within its timeout.
  */
 export function bullmqDeliverer({ concurrency, log, ...found }: BullmqTerms): Deliverer {
-  const shared = sharedOptions(found)
+  const [forQueues, forWorkers] = [queueOptions(found), workerOptions(found)]
   const pools = new Map<string | undefined, Pool>()
   const offered = new Map<string, number>()
   let handle: ((wake: Wake) => Promise<void>) | undefined
@@ -64,7 +70,7 @@ export function bullmqDeliverer({ concurrency, log, ...found }: BullmqTerms): De
   }
   const workerOf = (name: string, isShared: boolean): Worker<Wake> =>
     new Worker<Wake>(name, worked, {
-      ...shared,
+      ...forWorkers,
       concurrency: isShared ? concurrency : 1,
       ...locks,
       removeOnComplete: { count: 0 },
@@ -78,7 +84,7 @@ export function bullmqDeliverer({ concurrency, log, ...found }: BullmqTerms): De
     const name = pool === undefined ? 'house' : `pool ${pool}`
     const found = pools.get(pool)
     if (found !== undefined && (found.worker !== undefined || handle === undefined)) return found
-    const queue = found?.queue ?? new Queue<Wake>(name, shared).on('error', trouble)
+    const queue = found?.queue ?? new Queue<Wake>(name, forQueues).on('error', trouble)
     if (found === undefined && pool !== undefined) queue.setGlobalConcurrency(1).catch(trouble)
     const opened = { queue, worker: handle === undefined ? undefined : workerOf(name, pool === undefined) }
     pools.set(pool, opened)

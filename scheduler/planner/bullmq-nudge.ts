@@ -1,5 +1,5 @@
 import { Queue, Worker } from 'bullmq'
-import { type HouseRedis, sharedOptions } from '../deliver/bullmq.ts'
+import { type HouseRedis, queueOptions, workerOptions } from '../deliver/bullmq.ts'
 import type { Log } from '../log.ts'
 import type { Nudge } from './ticks.ts'
 
@@ -11,10 +11,12 @@ export interface NudgeTerms extends HouseRedis {
 
 /** A job scheduler that calls one planner of the house at each tick. It decides nothing; where Redis lost it, the next look brings it back. */
 export function bullmqNudge({ everyMs, log, ...found }: NudgeTerms, call: () => void): Nudge {
-  const shared = sharedOptions(found)
   const trouble = (error: Error): void => log('redis is in trouble', { why: error.message })
-  const queue = new Queue('planner', shared).on('error', trouble)
-  const worker = new Worker('planner', async () => call(), { ...shared, removeOnComplete: { count: 0 } })
+  const queue = new Queue('planner', queueOptions(found)).on('error', trouble)
+  const worker = new Worker('planner', async () => call(), {
+    ...workerOptions(found),
+    removeOnComplete: { count: 0 },
+  })
   worker.on('error', trouble)
   return {
     /** Without waiting: a Redis that is away must not keep a planner from its next look. */
