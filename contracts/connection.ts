@@ -49,6 +49,8 @@ export interface Environment {
   readonly state: Place
   /** `redis://host:6379`: wakes the steps of several processes; without it each process wakes its own. */
   readonly redis?: Place
+  /** Where spans are sent by OTLP over HTTP, `https://collector:4318/v1/traces`; headers are references. */
+  readonly traces?: { readonly address: string; readonly headers: Readonly<Record<string, string>> }
   /** A reference to a UTC instant that stands for the clock, for a simulated outside; otherwise the machine's clock. */
   readonly clock?: string
 }

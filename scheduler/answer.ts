@@ -15,18 +15,18 @@ export async function fetchAnswer(
   init: RequestInit & { readonly signal: AbortSignal },
   { answerMs, silenceMs }: Patience,
 ): Promise<Response> {
-  checkHeaders(init.headers, bare(url))
+  checkHeaders(init.headers, bareUrl(url))
   const late = new AbortController()
   const signal = AbortSignal.any([init.signal, late.signal])
   const timer = setTimeout(() => late.abort(), answerMs)
   try {
     const response = await fetch(url, { ...init, signal })
-    return flowing(response, { silenceMs, where: bare(url), late })
+    return flowing(response, { silenceMs, where: bareUrl(url), late })
   } catch (error) {
     if (init.signal.aborted) throw init.signal.reason
     throw broken(
       late.signal.aborted ? `no answer came within ${answerMs / 1000} seconds` : failure(error),
-      bare(url),
+      bareUrl(url),
       error,
     )
   } finally {
@@ -91,7 +91,8 @@ const failure = (error: unknown): string => {
   return cause?.code ?? cause?.message ?? message
 }
 
-const bare = (url: string): string => url.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//')
+/** Without what may hold a secret: user, query, fragment. */
+export const bareUrl = (url: string): string => url.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//')
 
 const broken = (what: string, where: string, cause: unknown): Fault =>
   new Fault({ what, where, hint: 'See that the endpoint is right and can be reached.', retry: 'later', cause })

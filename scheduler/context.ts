@@ -6,6 +6,7 @@ import { Fault } from '../contracts/fault.ts'
 import { fetchAnswer, patience } from './answer.ts'
 import { type Log, type Logs, logsIn, maskedFault } from './log.ts'
 import { isReference, referenceReader } from './reference.ts'
+import type { Traces } from './traces.ts'
 
 /** The outside of one process: the only place that reads the clock, the environment, the network and secrets. */
 export interface Outside {
@@ -63,17 +64,20 @@ export interface ContextTerms {
   readonly resume: Resume
   readonly signal: AbortSignal
   readonly log: Log
+  readonly traces: Pick<Traces, 'request'>
 }
 
 /** What one step is handed of the outside. */
-export const contextOf = (outside: Outside, { resume, signal, log }: ContextTerms): Context => ({
+export const contextOf = (outside: Outside, { resume, signal, log, traces }: ContextTerms): Context => ({
   now: outside.now,
   secret: outside.secret,
   hide: outside.hide,
   log,
   fetch: (url, init = {}) => {
     const given = init.signal === undefined || init.signal === null ? [] : [init.signal]
-    return fetchAnswer(url, { ...init, signal: AbortSignal.any([signal, ...given]) }, patience)
+    return traces.request({ method: init.method ?? 'GET', url }, () =>
+      fetchAnswer(url, { ...init, signal: AbortSignal.any([signal, ...given]) }, patience),
+    )
   },
   sleep: ms => wait(ms, undefined, { signal }),
   resume,
@@ -81,9 +85,10 @@ export const contextOf = (outside: Outside, { resume, signal, log }: ContextTerm
 })
 
 /** The references of an environment that name places, and no secret. */
-export const openReferences = ({ connections, bucket, state, redis }: Environment): readonly string[] => [
+export const openReferences = ({ connections, bucket, state, redis, traces }: Environment): readonly string[] => [
   ...connections.flatMap(({ endpoint, account }) => [endpoint, account]),
   ...(bucket === undefined ? [] : [bucket.address]),
   state.address,
   ...(redis === undefined ? [] : [redis.address]),
+  ...(traces === undefined ? [] : [traces.address]),
 ]

@@ -12,6 +12,7 @@ import { journalOf } from './state/journal.ts'
 import { openState } from './state/open.ts'
 import { resumeOf } from './state/resume.ts'
 import type { State } from './state/state.ts'
+import { noTraces, openTraces, type Traces } from './traces.ts'
 
 /** Where a command works: the project, one environment of it, its state, its warehouse, and the way outside. */
 export interface Office {
@@ -20,6 +21,7 @@ export interface Office {
   readonly state: State
   readonly lane: Lane
   readonly outside: Outside
+  readonly traces: Traces
   close(): Promise<void>
 }
 
@@ -39,6 +41,7 @@ export async function openOffice({ root, environment: wanted, command }: OfficeT
     address: outside.secret(environment.state.address),
     password: environment.state.password === undefined ? undefined : outside.secret(environment.state.password),
   })
+  const traces = await openTraces(environment, outside)
   const lane = warehouseLane({
     state,
     command,
@@ -54,10 +57,12 @@ export async function openOffice({ root, environment: wanted, command }: OfficeT
     state,
     lane,
     outside,
+    traces,
     async close() {
       try {
         await lane.close()
       } finally {
+        await traces.close()
         outside.logs.close()
         await state.close()
       }
@@ -85,11 +90,12 @@ export const visitorOf = ({ outside }: Pick<Office, 'outside'>, command: string,
     resume: { get: async () => undefined, set: async () => undefined },
     signal: AbortSignal.timeout(patienceMs),
     log: outside.logs.to(command),
+    traces: noTraces,
   })
 
 /** What one claimed step is handed. */
 export const roomOf = (
-  { project, environment, state, lane, outside }: Office,
+  { project, environment, state, lane, outside, traces }: Office,
   catalogue: Catalogue,
   {
     held,
@@ -100,6 +106,7 @@ export const roomOf = (
   ...contextOf(outside, {
     resume: resumeOf(state, held),
     signal,
+    traces,
     log: outside.logs.to(held.run, { step: held.step.id, attempt: held.attempt }),
   }),
   project,

@@ -85,6 +85,7 @@ function environmentOf(root: string, { name, terms, all }: Named): Environment {
     ...(terms.keepDays === undefined ? {} : { keepDays: terms.keepDays }),
     state: stateOf(terms.state, under),
     ...(terms.redis === undefined ? {} : { redis: placeOf(terms.redis) }),
+    ...(terms.traces === undefined ? {} : { traces: terms.traces }),
     ...(terms.clock === undefined ? {} : { clock: terms.clock }),
   }
 }

@@ -6,8 +6,9 @@ import { eventLine, summaryText } from './cli/render.ts'
 import { runSummary } from './cli/summary.ts'
 import { openDeliverer } from './deliver/open.ts'
 import { logEvent } from './log-event.ts'
-import { type Office, roomOf } from './office.ts'
+import type { Office } from './office.ts'
 import { workOn } from './worker.ts'
+import { endedRun, workingIn } from './working.ts'
 
 export interface ServeTerms {
   readonly office: Office
@@ -29,7 +30,7 @@ export async function serve(terms: ServeTerms): Promise<void> {
     const began = Date.now()
     try {
       await workOn({
-        state: office.state,
+        ...workingIn(office, catalogue),
         deliverer: await openDeliverer(office, stepsAtOnce(), log),
         signal,
         tell(event, run) {
@@ -38,9 +39,6 @@ export async function serve(terms: ServeTerms): Promise<void> {
           logEvent(office.outside.logs.to(run), event)
           if (event.what === 'done' || event.what === 'failed') void sayEnd(terms, run)
         },
-        masked: office.outside.masked,
-        random: Math.random,
-        room: (held, more) => roomOf(office, catalogue, { held, ...more }),
       })
     } catch (error) {
       if (Date.now() - began > longestWaitMs) failures = 0
@@ -55,10 +53,8 @@ export async function serve(terms: ServeTerms): Promise<void> {
 
 /** The process that does the last step of a run says what became of it. */
 async function sayEnd({ office, say }: ServeTerms, run: string): Promise<void> {
-  const { state } = office
   try {
-    const row = await state.read.selectFrom('run').select('state').where('id', '=', run).executeTakeFirst()
-    if (row?.state === 'done' || row?.state === 'failed') say(summaryText(await runSummary(state, run)))
+    if ((await endedRun(office, run)) !== undefined) say(summaryText(await runSummary(office.state, run)))
   } catch (error) {
     office.outside.logs.to('worker')('no summary', { run, why: toFault(error, run).what })
   }

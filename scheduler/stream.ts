@@ -11,10 +11,11 @@ import { inlineDeliverer } from './deliver/inline.ts'
 import { forgetStreams } from './kernel/forget-streams.ts'
 import { createRun } from './kernel/run.ts'
 import { logEvent } from './log-event.ts'
-import { type Office, roomOf } from './office.ts'
+import type { Office } from './office.ts'
 import { closedEnds, pipelineKey } from './planner/plan-night.ts'
 import type { State } from './state/state.ts'
 import { workOn } from './worker.ts'
+import { endedRun, workingIn } from './working.ts'
 
 /** What one batch of a stream did, or why it is done later. */
 export type Batch =
@@ -42,19 +43,17 @@ export async function streamBatch({ office, catalogue, pipeline, signal }: Strea
   await office.lane.use(async () => undefined)
   await createRun(state, { run, kind: 'stream', slot, steps: [extract, load] }, await state.now())
   await workOn({
-    state,
+    ...workingIn(office, catalogue),
     deliverer: inlineDeliverer(1),
     run,
     signal,
-    masked: outside.masked,
-    random: Math.random,
-    room: (held, more) => roomOf(office, catalogue, { held, ...more }),
     tell(event) {
       logEvent(log, event)
       if (event.what === 'done' && event.step.id === load.id) ended = { state: 'loaded', report: event.report }
       if (event.what === 'failed') ended = { state: 'left', why: `${event.fault.what} (${event.fault.where})` }
     },
   })
+  await endedRun(office, run)
   await forgetStreams(state, keptRuns)
   return ended
 }

@@ -46,6 +46,11 @@ const bucket = z.strictObject({
   secrets: z.record(z.string(), reference).default({}),
 })
 
+const traces = z.strictObject({
+  address: open,
+  headers: z.record(z.string(), reference).default({}),
+})
+
 const place = z.strictObject({ address: open, password: reference.optional() })
 
 const environment = z.strictObject({
@@ -61,6 +66,7 @@ const environment = z.strictObject({
     .optional(),
   state: z.union([z.string(), place]),
   redis: place.optional(),
+  traces: traces.optional(),
   clock: reference.optional(),
 })
 
@@ -107,7 +113,7 @@ function strange(place: string, key: string, allowed: readonly string[]): string
   return `${place} is not a setting${near === undefined ? '' : `; did you mean ${near}?`} (allowed: ${allowed.join(', ')})`
 }
 
-const parts: Readonly<Record<string, z.ZodObject>> = { warehouse, bucket, redis: place, state: place }
+const parts: Readonly<Record<string, z.ZodObject>> = { warehouse, bucket, traces, redis: place, state: place }
 
 const keysAt = ([section, , part]: readonly PropertyKey[]): readonly string[] => {
   if (section === 'connections') return Object.keys(connection.shape)

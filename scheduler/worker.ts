@@ -6,6 +6,7 @@ import { claimableSteps } from './kernel/claimable.ts'
 import { thisProcess } from './kernel/holder.ts'
 import { fail, finish } from './kernel/settle.ts'
 import type { State } from './state/state.ts'
+import type { Came, Traces } from './traces.ts'
 
 /** What a run tells while it works: as data, for a terminal, a pipe, a machine, the log. */
 export type RunEvent =
@@ -32,6 +33,7 @@ export interface WorkTerms {
   readonly masked: (fault: Fault) => Fault
   /** In [0, 1). */
   readonly random: () => number
+  readonly traces: Pick<Traces, 'step'>
 }
 
 /** How often the database is asked for steps that nobody was told of, in milliseconds: a lost wake costs no more. */
@@ -133,8 +135,11 @@ async function doStep(terms: WorkTerms, held: Claim): Promise<void> {
   terms.tell({ what: 'started', step, attempt: held.attempt }, held.run)
   try {
     const signal = AbortSignal.any([terms.signal, lost.signal])
-    const outcome = await outcomeOf(terms, held, signal)
-    const event = await settle(terms, held, outcome)
+    const event = await terms.traces.step(held, async came => {
+      const settled = await settle(terms, held, await outcomeOf(terms, held, signal))
+      came(cameOf(settled))
+      return settled
+    })
     terms.tell(event.what === 'retrying' ? event : { ...event, ms: Date.now() - started }, held.run)
   } finally {
     clearInterval(beat)
@@ -174,6 +179,12 @@ async function outcomeOf(terms: WorkTerms, held: Claim, signal: AbortSignal): Pr
 
 type WithoutMs<Event> = Event extends { readonly ms: number } ? Omit<Event, 'ms'> : Event
 type SettledEvent = WithoutMs<Exclude<RunEvent, { readonly what: 'started' | 'progress' }>>
+
+const cameOf = (event: SettledEvent): Came => ({
+  outcome: event.what,
+  ...('report' in event ? { counts: event.report.counts } : {}),
+  ...('fault' in event ? { fault: event.fault } : {}),
+})
 
 /** Writes down how the step ended, and gives the event that tells it. */
 async function settle(

@@ -4,13 +4,14 @@ import { inlineDeliverer } from '../deliver/inline.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { createRun, newestNight, nightId, reopen, replan } from '../kernel/run.ts'
 import { logEvent } from '../log-event.ts'
-import { type Office, roomOf } from '../office.ts'
+import type { Office } from '../office.ts'
 import { pauseOf } from '../planner/pause.ts'
 import { closedEnds, planNight } from '../planner/plan-night.ts'
 import { nextSlot, slotAt } from '../planner/slots.ts'
 import { stepsAtOnce } from '../serve.ts'
 import type { State } from '../state/state.ts'
 import { workOn } from '../worker.ts'
+import { endedRun, workingIn } from '../working.ts'
 import { type Printer, printerFor } from './printer.ts'
 import { pausedText } from './schedule.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
@@ -56,7 +57,7 @@ export async function work(office: Office, catalogue: Catalogue, { run: due, pri
   const log = office.outside.logs.to(due)
   try {
     await workOn({
-      state: office.state,
+      ...workingIn(office, catalogue),
       deliverer: inlineDeliverer(stepsAtOnce()),
       run: due,
       signal: stop.signal,
@@ -64,9 +65,6 @@ export async function work(office: Office, catalogue: Catalogue, { run: due, pri
         printer.tell(event)
         logEvent(log, event)
       },
-      masked: office.outside.masked,
-      random: Math.random,
-      room: (held, more) => roomOf(office, catalogue, { held, ...more }),
     })
   } finally {
     stop.done()
@@ -76,6 +74,7 @@ export async function work(office: Office, catalogue: Catalogue, { run: due, pri
     printer.say(`Interrupted. ${again}`)
     return exitCodes.interrupted.code
   }
+  await endedRun(office, due)
   const summary = await runSummary(office.state, due)
   printer.summary(summary)
   if (summary.state === 'done') return exitCodes.ok.code

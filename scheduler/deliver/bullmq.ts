@@ -1,5 +1,6 @@
 import { type Job, Queue, Worker } from 'bullmq'
 import type { Context } from '../../contracts/context.ts'
+import type { Traces } from '../traces.ts'
 import type { Deliverer, Wake } from './deliver.ts'
 
 /** Where Redis is, and as whom it is spoken to. */
@@ -35,6 +36,8 @@ export interface BullmqTerms extends HouseRedis {
   /** Wakes of no pool that are handled at once in this process; of each pool, one at a time in all processes together. */
   readonly concurrency: number
   readonly log: Context['log']
+  /** Carries the run of a step from process to process, for its trace. */
+  readonly traced?: Traces['queue']
 }
 
 interface Pool {
@@ -56,8 +59,10 @@ const trustMs = 5_000
  * step may be ready; losing all of Redis costs seconds. Settings as measured with BullMQ 6: a stalled job is found within the interval, and a
  * socket that is half open within its timeout.
  */
-export function bullmqDeliverer({ concurrency, log, ...found }: BullmqTerms): Deliverer {
-  const [forQueues, forWorkers] = [queueOptions(found), workerOptions(found)]
+export function bullmqDeliverer({ concurrency, log, traced, ...found }: BullmqTerms): Deliverer {
+  const telemetry = traced === undefined ? {} : { telemetry: traced.telemetry }
+  const forQueues = { ...queueOptions(found), ...telemetry }
+  const forWorkers = { ...workerOptions(found), ...telemetry }
   const pools = new Map<string | undefined, Pool>()
   const offered = new Map<string, number>()
   let handle: ((wake: Wake) => Promise<void>) | undefined
@@ -103,7 +108,9 @@ export function bullmqDeliverer({ concurrency, log, ...found }: BullmqTerms): De
       const fresh = wakes.filter(wake => !offered.has(keyOf(wake)))
       for (const wake of fresh) offered.set(keyOf(wake), now + trustMs)
       for (const [pool, some] of Map.groupBy(fresh, ({ pool }) => pool))
-        poolOf(pool).queue.addBulk(some.map(jobOf)).catch(trouble)
+        poolOf(pool)
+          .queue.addBulk(some.map(wake => jobOf(wake, traced)))
+          .catch(trouble)
     },
     async stop() {
       stopped = true
@@ -116,7 +123,7 @@ export function bullmqDeliverer({ concurrency, log, ...found }: BullmqTerms): De
 const keyOf = ({ run, step, attempt }: Wake): string => `${run} ${step} ${attempt}`
 
 /** A job of the same id that waits or works is not put in twice; one that has ended, well or not, is forgotten, or it would swallow the next wake. */
-const jobOf = (wake: Wake) => ({
+const jobOf = (wake: Wake, traced: Traces['queue']) => ({
   name: 'wake',
   data: wake,
   opts: {
@@ -124,5 +131,6 @@ const jobOf = (wake: Wake) => ({
     priority: 1 + wake.priority,
     removeOnComplete: true,
     removeOnFail: true,
+    ...(traced === undefined ? {} : { telemetry: { metadata: traced.metadataOf(wake.run) } }),
   },
 })

@@ -11,7 +11,8 @@ export async function openDeliverer(office: Office, concurrency: number, log: Lo
   const found = await redisOf(office)
   if (found === undefined) return inlineDeliverer(concurrency)
   const { bullmqDeliverer } = await import('./bullmq.ts')
-  return bullmqDeliverer({ ...found, concurrency, log })
+  const { queue } = office.traces
+  return bullmqDeliverer({ ...found, concurrency, log, ...(queue === undefined ? {} : { traced: queue }) })
 }
 
 /** The Redis that the environment names, if it does. */

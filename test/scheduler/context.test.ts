@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Environment } from '../../contracts/connection.ts'
 import { Fault } from '../../contracts/fault.ts'
 import { contextOf, openReferences, outsideOf } from '../../scheduler/context.ts'
+import { noTraces } from '../../scheduler/traces.ts'
 
 let root: string
 beforeEach(() => {
@@ -90,7 +91,7 @@ test('a step that is asked to stop wakes from its sleep and its calls at once', 
   const stop = new AbortController()
   const resume = { get: async () => undefined, set: async () => undefined }
   const outside = outsideOf(root, { open: [] })
-  const ctx = contextOf(outside, { resume, signal: stop.signal, log: () => undefined })
+  const ctx = contextOf(outside, { resume, signal: stop.signal, log: () => undefined, traces: noTraces })
   const sleeping = ctx.sleep(60_000)
   stop.abort()
   await expect(sleeping).rejects.toThrow(/abort/)

@@ -7,6 +7,7 @@ import { thisProcess } from '../../../scheduler/kernel/holder.ts'
 import { createRun, supersedeUnfinished } from '../../../scheduler/kernel/run.ts'
 import { type Office, openOffice, roomOf } from '../../../scheduler/office.ts'
 import { closedEnds, planNight } from '../../../scheduler/planner/plan-night.ts'
+import { noTraces } from '../../../scheduler/traces.ts'
 import { workOn } from '../../../scheduler/worker.ts'
 import { lineRecord, orderRecord } from '../../jobs/gate/orders.ts'
 import { type ToyProject, toyProject, toySettings } from '../toy/project.ts'
@@ -123,4 +124,5 @@ const workIn = (office: Office, run: string): Promise<void> =>
     tell: () => undefined,
     masked: fault => fault,
     random: () => 0,
+    traces: noTraces,
   })
