@@ -6,7 +6,7 @@ import { Fault } from '../contracts/fault.ts'
 import { fetchAnswer, patience } from './answer.ts'
 import { type Log, type Logs, logsIn, maskedFault } from './log.ts'
 import { isReference, referenceReader } from './reference.ts'
-import type { Traces } from './traces.ts'
+import type { Traces } from './telemetry/traces.ts'
 
 /** The outside of one process: the only place that reads the clock, the environment, the network and secrets. */
 export interface Outside {

@@ -1,5 +1,3 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Fault, toFault } from '../contracts/fault.ts'
 import type { Catalogue } from '../jobs/job.ts'
@@ -11,6 +9,7 @@ import { leaseMs } from './kernel/claim.ts'
 import { thisProcess } from './kernel/holder.ts'
 import { supersedeUnfinished } from './kernel/run.ts'
 import { acquireLease, prolongLease, releaseLease } from './lease.ts'
+import { listening, placeOf } from './listening.ts'
 import type { Office } from './office.ts'
 import { type Desk, receiver } from './receiver.ts'
 import { type Batch, streamBatch } from './stream.ts'
@@ -72,12 +71,12 @@ const takenOver = (): Fault =>
   })
 
 async function takingIn(office: Office, catalogue: Catalogue, { listen, every, say }: IntakeTerms): Promise<Intake> {
-  const at = placeOf(listen)
+  const at = placeOf('--listen', listen)
   const everyMs = seconds(every) * 1000
   const desks = await desksOf(office, catalogue)
   await supersedeUnfinished(office.state, 'stream', await office.state.now())
   const server = receiver({ desks, now: () => new Date(), log: office.outside.logs.to('up') })
-  const address = await listening(server, { listen, ...at })
+  const address = await listening(server, at)
   const names = desks.map(({ connection }) => connection).join(', ')
   say(`Events are taken in at http://${address}/hooks/<connection>: ${names}.`)
   return {
@@ -149,27 +148,6 @@ async function desksOf(office: Office, catalogue: Catalogue): Promise<readonly P
   return found
 }
 
-interface Listening {
-  readonly host: string
-  readonly port: number
-}
-
-/** `8787`, `0.0.0.0:8787` or `[::1]:8787`. */
-function placeOf(listen: string): Listening {
-  const [, host = '127.0.0.1', port = ''] = /^(?:(\[.+\]|[^[\]]+):)?([0-9]{1,5})$/.exec(listen) ?? []
-  if (port !== '' && Number(port) <= 65_535) return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
-  throw usage(`--listen takes a port up to 65535 or host:port, and got ${listen}`)
-}
-
-function listening(server: Server, { listen, host, port }: Listening & { readonly listen: string }): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', error => reject(unusable(listen, error)))
-    server.listen(port, host, () =>
-      resolve(`${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`),
-    )
-  })
-}
-
 function seconds(text: string): number {
   if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text)
   throw usage(`--every takes a number of seconds from 1 to 9999, and got ${text}`)
@@ -177,11 +155,3 @@ function seconds(text: string): number {
 
 const usage = (what: string): Fault =>
   new Fault({ what, where: 'the command line', hint: 'See boomerang up --help.', retry: 'never' })
-
-const unusable = (listen: string, error: Error): Fault =>
-  new Fault({
-    what: `it cannot listen at ${listen} (${(error as NodeJS.ErrnoException).code ?? error.message})`,
-    where: 'the command line',
-    hint: 'Another process may listen there, or the host is none of this machine’s; choose another with --listen.',
-    retry: 'never',
-  })

@@ -12,7 +12,8 @@ import { journalOf } from './state/journal.ts'
 import { openState } from './state/open.ts'
 import { resumeOf } from './state/resume.ts'
 import type { State } from './state/state.ts'
-import { noTraces, openTraces, type Traces } from './traces.ts'
+import { openTraces } from './telemetry/open-traces.ts'
+import { noTraces, type Traces } from './telemetry/traces.ts'
 
 /** Where a command works: the project, one environment of it, its state, its warehouse, and the way outside. */
 export interface Office {

@@ -7,7 +7,7 @@ import { runSummary } from './cli/summary.ts'
 import { openDeliverer } from './deliver/open.ts'
 import { logEvent } from './log-event.ts'
 import type { Office } from './office.ts'
-import { workOn } from './worker.ts'
+import { type RunEvent, workOn } from './worker.ts'
 import { endedRun, workingIn } from './working.ts'
 
 export interface ServeTerms {
@@ -15,6 +15,8 @@ export interface ServeTerms {
   readonly catalogue: Catalogue
   readonly signal: AbortSignal
   readonly say: (text: string) => void
+  /** Hears of each step, too. */
+  readonly told: (event: RunEvent) => void
 }
 
 /** Steps that one process does at once. */
@@ -24,7 +26,7 @@ const longestWaitMs = 15_000
 
 /** Works on every run that there is, until the signal aborts. A state store that cannot be reached is waited for. */
 export async function serve(terms: ServeTerms): Promise<void> {
-  const { office, catalogue, signal, say } = terms
+  const { office, catalogue, signal, say, told } = terms
   const log = office.outside.logs.to('worker')
   for (let failures = 0; !signal.aborted; failures += 1) {
     const began = Date.now()
@@ -36,6 +38,7 @@ export async function serve(terms: ServeTerms): Promise<void> {
         tell(event, run) {
           const line = eventLine(event)
           if (line !== undefined) say(line)
+          told(event)
           logEvent(office.outside.logs.to(run), event)
           if (event.what === 'done' || event.what === 'failed') void sayEnd(terms, run)
         },

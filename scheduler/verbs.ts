@@ -9,6 +9,7 @@ import type { SampleOptions } from './cli/source.ts'
 import type { StatusOptions } from './cli/status.ts'
 import type { UpOptions } from './cli/up.ts'
 import type { Office } from './office.ts'
+import type { MetricsOptions } from './telemetry/metrics-server.ts'
 
 export interface VerbTerms {
   readonly root: string
@@ -41,12 +42,15 @@ export function addVerbs(program: Command, terms: VerbTerms): void {
   verb(program, 'cancel <run>', 'end a run before it is done').action((run: string) =>
     does('cancel', async office => (await import('./cli/retry.ts')).cancel(office, run)),
   )
-  verb(program, 'worker', 'do the steps of every run, beside other workers, until it is stopped').action(() =>
-    does('worker', async office => (await import('./cli/worker.ts')).worker(office, await catalogue())),
-  )
+  verb(program, 'worker', 'do the steps of every run, beside other workers, until it is stopped')
+    .option('--metrics <address>', metricsAt)
+    .action((options: MetricsOptions) =>
+      does('worker', async office => (await import('./cli/worker.ts')).worker(office, await catalogue(), options)),
+    )
   verb(program, 'up', 'plan the nights, do their steps, and take in events as they happen, until it is stopped')
     .option('--listen <address>', 'a port, or host:port', '127.0.0.1:8787')
     .option('--every <seconds>', 'how often a batch is loaded', '5')
+    .option('--metrics <address>', metricsAt)
     .action((options: UpOptions) =>
       does('up', async office => (await import('./cli/up.ts')).up(office, await catalogue(), options)),
     )
@@ -55,6 +59,8 @@ export function addVerbs(program: Command, terms: VerbTerms): void {
   addSchedule(program, terms)
   addSource(program, terms)
 }
+
+const metricsAt = 'serve /metrics for Prometheus at a port, or host:port'
 
 type Does = (command: string, work: Work) => Promise<void>
 

@@ -6,7 +6,7 @@ import { claimableSteps } from './kernel/claimable.ts'
 import { thisProcess } from './kernel/holder.ts'
 import { fail, finish } from './kernel/settle.ts'
 import type { State } from './state/state.ts'
-import type { Came, Traces } from './traces.ts'
+import type { Came, Traces } from './telemetry/traces.ts'
 
 /** What a run tells while it works: as data, for a terminal, a pipe, a machine, the log. */
 export type RunEvent =

@@ -21,8 +21,11 @@ beforeAll(async () => {
 }, 60_000)
 
 it('plans the night that is due and does its steps, and then has nothing to do', async () => {
-  const first = await up()
+  const first = await up('1', '--metrics', '127.0.0.1:0')
   await first.until(/The night of 2026-06-30 02:00Z: done, .*\n +rows /)
+  const metrics = /http:\S+\/metrics/.exec(first.said())?.[0] ?? ''
+  expect(await (await fetch(metrics)).text()).toMatch(/^boomerang_steps_total\{job="load",outcome="done"\} [1-9]/m)
+  expect((await fetch(metrics.replace('/metrics', '/'))).status).toBe(404)
   first.child.kill('SIGTERM')
   expect(await ended(first.child)).toBe(0)
   expect(first.said()).toMatch(/The night of 2026-06-30 02:00Z: \d+ steps/)
@@ -46,8 +49,8 @@ interface Up {
   until(words: RegExp): Promise<void>
 }
 
-async function up(every = '1'): Promise<Up> {
-  const child = start(root, ['up', '--listen', '127.0.0.1:0', '--every', every])
+async function up(every = '1', ...more: readonly string[]): Promise<Up> {
+  const child = start(root, ['up', '--listen', '127.0.0.1:0', '--every', every, ...more])
   let out = ''
   const hear = (chunk: unknown): void => {
     out += String(chunk)
@@ -183,6 +186,7 @@ it('two at once, a port that is taken and an address that is none are mistakes i
   for (const [wrong, words] of [
     [['--listen', 'here'], '--listen takes a port up to 65535 or host:port'],
     [['--listen', '127.0.0.1:99999'], '--listen takes a port up to 65535 or host:port'],
+    [['--metrics', 'there'], '--metrics takes a port up to 65535 or host:port'],
     [['--listen', '127.0.0.1:0', '--every', '0'], '--every takes a number of seconds'],
   ] as const) {
     const refused = await boomerang(root, 'up', ...wrong)

@@ -7,10 +7,11 @@ import { openNudge } from '../planner/open-nudge.ts'
 import { planDue } from '../planner/planner.ts'
 import { tick, tickMs } from '../planner/ticks.ts'
 import { serve } from '../serve.ts'
+import { type MetricsOptions, type Serving, serveMetrics } from '../telemetry/metrics-server.ts'
 import { type Stop, stopOnSignals } from './stop-on-signals.ts'
 import { counted, minute } from './table.ts'
 
-export type UpOptions = Pick<IntakeTerms, 'listen' | 'every'>
+export type UpOptions = Pick<IntakeTerms, 'listen' | 'every'> & MetricsOptions
 
 /**
  * Plans the nights, does their steps beside other workers, and takes in the events of every connection that tells of them, until it is
@@ -20,15 +21,19 @@ export async function up(office: Office, catalogue: Catalogue, options: UpOption
   const stop = stopOnSignals()
   const { signal } = stop
   let intake: Intake | undefined
+  let metrics: Serving | undefined
   const { project, environment } = office
   try {
+    metrics = await serveMetrics(office, options, say)
     await office.lane.use(async () => undefined)
     intake =
       telling(office, catalogue).length === 0 ? undefined : await openIntake(office, catalogue, { ...options, say })
     say(`Nights by ${project.schedule.cron} (${project.schedule.timeZone}), environment ${environment.name}.`)
-    const parts = [planNights(office, catalogue, signal), work(office, catalogue, signal)]
+    const working = serve({ office, catalogue, signal, say, told: metrics.told })
+    const parts = [planNights(office, catalogue, signal), working]
     await untilOneFails(stop, [...parts, intake?.load(signal) ?? Promise.resolve()])
   } finally {
+    metrics?.close()
     await intake?.close()
     stop.done()
   }
@@ -62,13 +67,5 @@ async function planNights(office: Office, catalogue: Catalogue, signal: AbortSig
   }
   await tick({ everyMs: tickMs, look, signal, ...(nudge === undefined ? {} : { nudge }) })
 }
-
-const work = (office: Office, catalogue: Catalogue, signal: AbortSignal): Promise<void> =>
-  serve({
-    office,
-    catalogue,
-    signal,
-    say,
-  })
 
 const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`)

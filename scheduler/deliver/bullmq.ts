@@ -1,6 +1,6 @@
 import { type Job, Queue, Worker } from 'bullmq'
 import type { Context } from '../../contracts/context.ts'
-import type { Traces } from '../traces.ts'
+import type { Traces } from '../telemetry/traces.ts'
 import type { Deliverer, Wake } from './deliver.ts'
 
 /** Where Redis is, and as whom it is spoken to. */

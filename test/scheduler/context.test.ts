@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Environment } from '../../contracts/connection.ts'
 import { Fault } from '../../contracts/fault.ts'
 import { contextOf, openReferences, outsideOf } from '../../scheduler/context.ts'
-import { noTraces } from '../../scheduler/traces.ts'
+import { noTraces } from '../../scheduler/telemetry/traces.ts'
 
 let root: string
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { inlineDeliverer } from '../../scheduler/deliver/inline.ts'
 import { claim } from '../../scheduler/kernel/claim.ts'
 import { thisProcess } from '../../scheduler/kernel/holder.ts'
 import { cancelRun, createRun, reopen } from '../../scheduler/kernel/run.ts'
-import { noTraces } from '../../scheduler/traces.ts'
+import { noTraces } from '../../scheduler/telemetry/traces.ts'
 import { type RunEvent, type WorkTerms, workOn } from '../../scheduler/worker.ts'
 import { deadHolder, overEveryStore, type Place, runState, statesOf, step } from './fixture.ts'
 

@@ -22,9 +22,9 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { BullMQOtel } from 'bullmq-otel'
-import type { PipelineArgs } from '../jobs/pipeline.ts'
-import { bareUrl } from './answer.ts'
-import type { Claim } from './kernel/claim.ts'
+import type { PipelineArgs } from '../../jobs/pipeline.ts'
+import { bareUrl } from '../answer.ts'
+import type { Claim } from '../kernel/claim.ts'
 import type { Came, Traces } from './traces.ts'
 
 /** Traces through OpenTelemetry, for this process. */

@@ -1,8 +1,6 @@
 import type { BullMQOtel } from 'bullmq-otel'
-import type { Environment } from '../contracts/connection.ts'
-import type { Outside } from './context.ts'
-import type { Claim } from './kernel/claim.ts'
-import type { StateTables } from './state/state.ts'
+import type { Claim } from '../kernel/claim.ts'
+import type { StateTables } from '../state/state.ts'
 
 /** What a step's work came to, as far as a trace tells of it. */
 export interface Came {
@@ -31,21 +29,4 @@ export const noTraces: Traces = {
   request: (_, work) => work(),
   ended: () => undefined,
   close: async () => undefined,
-}
-
-/** How long a batch of spans may take to be sent, tries included, in milliseconds: a place that is away holds nobody up for longer. */
-const sendMs = 2_000
-
-/** What is told of this process, where the environment names a place for it. */
-export async function openTraces({ traces, name }: Environment, outside: Pick<Outside, 'secret'>): Promise<Traces> {
-  if (traces === undefined) return noTraces
-  const { otelTraces } = await import('./otel-traces.ts')
-  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http')
-  const headers = Object.entries(traces.headers).map(([header, reference]) => [header, outside.secret(reference)])
-  const exporter = new OTLPTraceExporter({
-    url: outside.secret(traces.address),
-    headers: Object.fromEntries(headers) as Record<string, string>,
-    timeoutMillis: sendMs,
-  })
-  return otelTraces(exporter, name)
 }
