@@ -50,11 +50,11 @@ export async function workOn(terms: WorkTerms): Promise<void> {
   const bell = newBell(signal)
   /** By the pool that they hold. */
   const giving = new Map<string, AbortController>()
-  const offer = async (): Promise<void> => {
-    if (signal.aborted) return
-    const { wakes, wanted } = await claimableSteps(state, { run, now: await state.now() })
+  const offer = async (): Promise<number> => {
+    const { wakes, wanted, nextMs } = await claimableSteps(state, { run, now: await state.now() })
     for (const pool of wanted) giving.get(pool)?.abort()
     deliverer.offer(wakes)
+    return nextMs
   }
   deliverer.start(async wake => {
     if (signal.aborted) return
@@ -62,7 +62,6 @@ export async function workOn(terms: WorkTerms): Promise<void> {
       const held = await claim(state, wake, { holder: thisProcess(), now: await state.now() })
       if (held === undefined) return
       await givingWay(giving, held, give => doStep({ ...terms, signal: AbortSignal.any([signal, give]) }, held))
-      await offer()
     } catch (error) {
       broken.abort(error)
     }
@@ -70,8 +69,7 @@ export async function workOn(terms: WorkTerms): Promise<void> {
   })
   try {
     while (!signal.aborted && (run === undefined || (await isRunning(state, run)))) {
-      await offer()
-      await bell.wait(reconcileMs)
+      await bell.wait(Math.min(await offer(), reconcileMs))
     }
   } finally {
     await deliverer.stop()

@@ -9,6 +9,8 @@ export interface Claimable {
   readonly wakes: readonly Wake[]
   /** Pools that a step of the lower lane holds and another, of whatever run, waits for: it gives way. */
   readonly wanted: ReadonlySet<string>
+  /** Milliseconds until the next step is due that waits for its next try; Infinity where none does. */
+  readonly nextMs: number
 }
 
 /**
@@ -35,6 +37,9 @@ export async function claimableSteps(
   return {
     wakes: [...free.filter(row => !isInLowerLane(row)), ...lower].map(wakeOf),
     wanted: new Set(wanted),
+    nextMs: Math.min(
+      ...rows.flatMap(({ state, ready_at }) => (state === 'ready' && ready_at > now ? [ready_at - now] : [])),
+    ),
   }
 }
 

@@ -50,9 +50,10 @@ async function descendants(tables: Tables, run: string, of: string): Promise<rea
 
 /** A run's state is derived: it ends when no step can go on. */
 export async function endRun(tables: Tables, run: string, now: number): Promise<void> {
-  const rows = await tables.selectFrom('step').select('state').distinct().where('run', '=', run).execute()
-  const states = rows.map(({ state }) => state)
-  if (states.some(state => state === 'ready' || state === 'running' || state === 'waiting')) return
-  const ended = states.every(state => state === 'done') ? 'done' : 'failed'
+  const ofRun = tables.selectFrom('step').select('id').where('run', '=', run).limit(1)
+  const open = await ofRun.where('state', 'in', ['ready', 'running', 'waiting']).executeTakeFirst()
+  if (open !== undefined) return
+  const undone = await ofRun.where('state', '!=', 'done').executeTakeFirst()
+  const ended = undone === undefined ? 'done' : 'failed'
   await tables.updateTable('run').set({ state: ended, ended_at: now }).where('id', '=', run).execute()
 }

@@ -10,11 +10,14 @@ export interface Holder {
   readonly started: string
 }
 
-export const thisProcess = (): Holder => ({ pid: process.pid, host: hostname(), started: startOf(process.pid) ?? '' })
+export const thisProcess = (): Holder => self
+
+const isSelf = ({ pid, host, started }: Holder): boolean =>
+  pid === self.pid && host === self.host && started === self.started
 
 /** True only where it is certain: same machine, and no such process, or another under the same pid. */
 export function isDead(holder: Holder): boolean {
-  if (holder.host !== hostname()) return false
+  if (holder.host !== self.host || isSelf(holder)) return false
   const started = startOf(holder.pid)
   return started === undefined || (started !== '' && holder.started !== '' && started !== holder.started)
 }
@@ -25,13 +28,16 @@ function startOf(pid: number): string | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return fields[0] === 'Z' ? undefined : `${bootOf()} ${fields[19] ?? ''}`
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
     return startWithoutProc(pid)
   }
 }
 
 /** Start times are counted from the boot: after another one, the same pid may have the same time. */
-const bootOf = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+function bootOf(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+}
 
 function startWithoutProc(pid: number): string | undefined {
   try {
@@ -45,3 +51,5 @@ function startWithoutProc(pid: number): string | undefined {
     return ''
   }
 }
+
+const self: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) ?? '' }

@@ -37,6 +37,7 @@ async function releaseChildren(tables: Tables, { run, step }: Claim): Promise<vo
     .updateTable('step')
     .set({ state: 'ready' })
     .where('run', '=', run)
+    .where('id', 'in', children)
     .where('state', '=', 'waiting')
     .where('remaining', '=', 0)
     .execute()

@@ -103,16 +103,31 @@ const marked = migrations.map(version => [...version, `pragma application_id = $
 const hasMeta = sql`select 1 from sqlite_schema where name = 'meta'`
 
 /** Kysely speaks to SQLite through the shape of another driver; this gives it the one that comes with Node. */
-const adapt = (database: DatabaseSync): SqliteDatabase => ({
-  close: () => database.close(),
-  prepare(text): SqliteStatement {
-    const statement = database.prepare(text)
-    const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[]
-    return {
-      reader: statement.columns().length > 0,
-      all: parameters => statement.all(...values(parameters)),
-      run: parameters => statement.run(...values(parameters)),
-      iterate: parameters => statement.iterate(...values(parameters)),
-    }
-  },
-})
+function adapt(database: DatabaseSync): SqliteDatabase {
+  const known = new Map<string, SqliteStatement>()
+  return {
+    close: () => database.close(),
+    prepare(text) {
+      const standing = known.get(text)
+      if (standing !== undefined) return standing
+      if (known.size === keptStatements) known.clear()
+      const prepared = statementOf(database, text)
+      known.set(text, prepared)
+      return prepared
+    },
+  }
+}
+
+/** Statements that are kept prepared, by their text: one that is done again and again is read once. */
+const keptStatements = 200
+
+function statementOf(database: DatabaseSync, text: string): SqliteStatement {
+  const statement = database.prepare(text)
+  const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[]
+  return {
+    reader: statement.columns().length > 0,
+    all: parameters => statement.all(...values(parameters)),
+    run: parameters => statement.run(...values(parameters)),
+    iterate: parameters => statement.iterate(...values(parameters)),
+  }
+}

@@ -54,7 +54,7 @@ test.each([
   [
     'a key of an environment',
     withEnvironment({ deliver: true }),
-    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, bucket, keepDays, state, redis, clock)',
+    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, bucket, keepDays, state, redis, traces, clock)',
   ],
   [
     'a key of a warehouse',
