@@ -6,7 +6,7 @@ import { inNewState } from './new-state.ts'
 import { sleepStep, toyTerms } from './toy-work.ts'
 
 /** Of a machine that nothing more is heard of: whether its process lives cannot be known. */
-const away = { pid: 1, host: 'a machine that burnt down', started: '' }
+const away = { pid: 1, host: 'a machine that burnt down', space: '', started: '' }
 
 /** Milliseconds beyond the lease until a step is begun again whose worker is gone with its machine. */
 export const timeRecovery = (): Promise<number> =>

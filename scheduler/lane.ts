@@ -15,6 +15,8 @@ export interface Lane {
    * for the lane again: it would wait for itself.
    */
   use<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T>
+  /** Keeps the file closed for the work, and every other command from opening it. */
+  holding<T>(work: () => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -51,6 +53,12 @@ export function warehouseLane(terms: LaneTerms): Lane {
           idle = setTimeout(() => void next(shut).catch(() => undefined), idleMs)
         }
       }),
+    holding: work =>
+      next(async () => {
+        await shut()
+        const leave = await underLease(terms)
+        return work().finally(leave)
+      }),
     close: () => next(shut),
   }
 }
@@ -60,16 +68,20 @@ interface Opened {
   close(): Promise<void>
 }
 
-async function openUnderLease(terms: LaneTerms): Promise<Opened> {
-  const { state, command } = terms
+/** Takes the lease, keeps it, and gives what ends it. */
+async function underLease({ state, command, patience = patienceMs }: LaneTerms): Promise<() => Promise<void>> {
   const lease = { state, name: 'warehouse', holder: JSON.stringify(thisProcess()), command } as const
-  await acquireLease(lease, terms.patience ?? patienceMs)
+  await acquireLease(lease, patience)
   const beat = setInterval(() => void prolongLease(lease).catch(() => undefined), leaseMs / 3)
   beat.unref()
-  const leave = async (): Promise<void> => {
+  return async () => {
     clearInterval(beat)
     await releaseLease(lease)
   }
+}
+
+async function openUnderLease(terms: LaneTerms): Promise<Opened> {
+  const leave = await underLease(terms)
   try {
     const warehouse = await openChecked(terms)
     return { warehouse, close: () => warehouse.close().finally(leave) }

@@ -1,14 +1,12 @@
-import { resolve } from 'node:path'
-import type { Environment, Project } from '../contracts/connection.ts'
 import type { Context } from '../contracts/context.ts'
-import { Fault } from '../contracts/fault.ts'
 import type { Catalogue, Room } from '../jobs/job.ts'
-import { contextOf, type Outside, openReferences, outsideOf } from './context.ts'
+import { contextOf } from './context.ts'
 import { checkHouse } from './house.ts'
 import type { Claim } from './kernel/claim.ts'
 import { type Lane, warehouseLane } from './lane.ts'
-import { readProject } from './project.ts'
+import { readSite, type Site, type SiteTerms } from './site.ts'
 import { journalOf } from './state/journal.ts'
+import type { Older } from './state/migrate.ts'
 import { openState } from './state/open.ts'
 import { resumeOf } from './state/resume.ts'
 import type { State } from './state/state.ts'
@@ -16,32 +14,24 @@ import { openTraces } from './telemetry/open-traces.ts'
 import { noTraces, type Traces } from './telemetry/traces.ts'
 
 /** Where a command works: the project, one environment of it, its state, its warehouse, and the way outside. */
-export interface Office {
-  readonly project: Project
-  readonly environment: Environment
+export interface Office extends Site {
   readonly state: State
   readonly lane: Lane
-  readonly outside: Outside
   readonly traces: Traces
   close(): Promise<void>
 }
 
-export interface OfficeTerms {
-  readonly root: string
-  /** As named on the command line; the only one, or the one that delivers, where it is not named. */
-  readonly environment?: string
+export interface OfficeTerms extends SiteTerms {
   /** What other commands are told that holds the warehouse. */
   readonly command: string
+  /** What becomes of a state store of an older boomerang; refused where it is absent. */
+  readonly older?: Older
 }
 
-export async function openOffice({ root, environment: wanted, command }: OfficeTerms): Promise<Office> {
-  const project = await readProject(resolve(root))
-  const environment = environmentOf(project, wanted)
-  const outside = outsideOf(project.root, { clock: environment.clock, open: openReferences(environment) })
-  const state = await openState({
-    address: outside.secret(environment.state.address),
-    password: environment.state.password === undefined ? undefined : outside.secret(environment.state.password),
-  })
+export async function openOffice({ command, older = 'refuse', ...terms }: OfficeTerms): Promise<Office> {
+  const site = await readSite(terms)
+  const { environment, outside } = site
+  const state = await openState(site.stateTerms, { older })
   const traces = await openTraces(environment, outside)
   const lane = warehouseLane({
     state,
@@ -53,11 +43,9 @@ export async function openOffice({ root, environment: wanted, command }: OfficeT
     opened: warehouse => checkHouse(state, warehouse),
   })
   return {
-    project,
-    environment,
+    ...site,
     state,
     lane,
-    outside,
     traces,
     async close() {
       try {
@@ -69,20 +57,6 @@ export async function openOffice({ root, environment: wanted, command }: OfficeT
       }
     },
   }
-}
-
-export function environmentOf({ environments }: Project, wanted: string | undefined): Environment {
-  const found =
-    wanted === undefined
-      ? (environments.find(({ delivers }) => delivers) ?? environments[0])
-      : environments.find(({ name }) => name === wanted)
-  if (found !== undefined) return found
-  throw new Fault({
-    what: `there is no environment ${wanted}; there are ${environments.map(({ name }) => name).join(', ')}`,
-    where: 'boomerang.config.ts',
-    hint: 'Name one of them with --environment.',
-    retry: 'never',
-  })
 }
 
 /** What a command is handed of the outside that does no step: it remembers nothing. */

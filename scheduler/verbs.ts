@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { toFault } from '../contracts/fault.ts'
 import type { Catalogue } from '../jobs/job.ts'
 import type { BackfillOptions } from './cli/backfill.ts'
+import type { RestoreOptions, UpgradeOptions } from './cli/backup.ts'
 import type { RejectsOptions } from './cli/rejects.ts'
 import type { RunOptions } from './cli/run.ts'
 import type { PauseOptions } from './cli/schedule.ts'
@@ -9,6 +10,8 @@ import type { SampleOptions } from './cli/source.ts'
 import type { StatusOptions } from './cli/status.ts'
 import type { UpOptions } from './cli/up.ts'
 import type { Office } from './office.ts'
+import type { Site } from './site.ts'
+import type { Older } from './state/migrate.ts'
 import type { MetricsOptions } from './telemetry/metrics-server.ts'
 
 export interface VerbTerms {
@@ -55,6 +58,7 @@ export function addVerbs(program: Command, terms: VerbTerms): void {
       does('up', async office => (await import('./cli/up.ts')).up(office, await catalogue(), options)),
     )
   addPast(program, terms)
+  addCare(program, terms)
   addLooks(program, terms)
   addSchedule(program, terms)
   addSource(program, terms)
@@ -103,6 +107,30 @@ function addPast(program: Command, terms: VerbTerms): void {
     .action((pipeline: string, options: Omit<BackfillOptions, 'pipeline'>) =>
       does('backfill', async office =>
         (await import('./cli/backfill.ts')).backfill(office, await catalogue(), { pipeline, ...options }),
+      ),
+    )
+}
+
+/** What keeps a house for years. */
+function addCare(program: Command, terms: VerbTerms): void {
+  verb(program, 'backup <folder>', 'copy the state store and the warehouse, as they are in one moment').action(
+    (folder: string) =>
+      inOffice(program, { ...terms, command: 'backup' }, async office =>
+        (await import('./cli/backup.ts')).backup(office, folder),
+      ),
+  )
+  verb(program, 'restore <folder>', 'put a backup in the place of what stands')
+    .option('--replace', 'move aside what stands; nothing is deleted', false)
+    .action((folder: string, options: RestoreOptions) =>
+      atSite(program, { ...terms, command: 'restore' }, async site =>
+        (await import('./cli/backup.ts')).restore(site, folder, options),
+      ),
+    )
+  verb(program, 'upgrade', 'bring the state store of an older boomerang up to date, after a backup')
+    .option('--plan', 'say what would be changed, and do nothing', false)
+    .action((options: UpgradeOptions) =>
+      inOffice(program, { ...terms, command: 'upgrade', older: 'leave' }, async office =>
+        (await import('./cli/backup.ts')).upgrade(office, options),
       ),
     )
 }
@@ -179,19 +207,39 @@ function addSource(program: Command, terms: VerbTerms): void {
 const verb = (program: Command, usage: string, description: string): Command =>
   program.command(usage).description(description)
 
-async function inOffice(
-  program: Command,
-  { root, command, settle }: VerbTerms & { readonly command: string },
-  work: Work,
-): Promise<void> {
+interface Doing extends VerbTerms {
+  readonly command: string
+  readonly older?: Older
+}
+
+async function inOffice(program: Command, { root, settle, ...doing }: Doing, work: Work): Promise<void> {
   const { openOffice } = await import('./office.ts')
-  const { environment } = program.opts<{ environment?: string }>()
-  const office = await openOffice({ root, command, ...(environment === undefined ? {} : { environment }) })
+  const office = await openOffice({ root, ...wanted(program), ...doing })
   try {
     settle(await work(office))
   } catch (error) {
-    throw office.outside.masked(toFault(error, `boomerang ${command}`))
+    throw office.outside.masked(toFault(error, `boomerang ${doing.command}`))
   } finally {
     await office.close()
   }
+}
+
+/** Where nothing may be opened yet. */
+async function atSite(
+  program: Command,
+  { root, settle, command }: Doing,
+  work: (site: Site) => Promise<number>,
+): Promise<void> {
+  const { readSite } = await import('./site.ts')
+  const site = await readSite({ root, ...wanted(program) })
+  try {
+    settle(await work(site))
+  } catch (error) {
+    throw site.outside.masked(toFault(error, `boomerang ${command}`))
+  }
+}
+
+function wanted(program: Command): { readonly environment?: string } {
+  const { environment } = program.opts<{ environment?: string }>()
+  return environment === undefined ? {} : { environment }
 }

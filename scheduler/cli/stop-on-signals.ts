@@ -8,7 +8,7 @@ export interface Stop {
 }
 
 /** How long steps may take to stop, in milliseconds; then they are left as a killed process leaves them. */
-const graceMs = 30_000
+export const graceMs = 30_000
 
 /** The first signal asks the steps to stop and gives them back; the second, or the end of the grace, ends the process at once. */
 export function stopOnSignals(): Stop {

@@ -1,23 +1,23 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 /** Who holds a lease: enough to prove, on the same machine, that it no longer lives. */
 export interface Holder {
   readonly pid: number
   readonly host: string
+  /** Within which the pid counts: of two containers under one host name neither sees the other's. Empty where the system does not tell. */
+  readonly space: string
   /** When the process started, as the system tells it: a pid alone may have been given to another. */
   readonly started: string
 }
 
 export const thisProcess = (): Holder => self
 
-const isSelf = ({ pid, host, started }: Holder): boolean =>
-  pid === self.pid && host === self.host && started === self.started
-
-/** True only where it is certain: same machine, and no such process, or another under the same pid. */
+/** True only where it is certain: same machine and pids, and no such process, or another under the same pid. */
 export function isDead(holder: Holder): boolean {
-  if (holder.host !== self.host || isSelf(holder)) return false
+  if (holder.host !== self.host || holder.space !== self.space) return false
+  if (holder.pid === self.pid && holder.started === self.started) return false
   const started = startOf(holder.pid)
   return started === undefined || (started !== '' && holder.started !== '' && started !== holder.started)
 }
@@ -52,4 +52,17 @@ function startWithoutProc(pid: number): string | undefined {
   }
 }
 
-const self: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) ?? '' }
+function spaceOf(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return ''
+  }
+}
+
+const self: Holder = {
+  pid: process.pid,
+  host: hostname(),
+  space: spaceOf(),
+  started: startOf(process.pid) ?? '',
+}

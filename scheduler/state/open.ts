@@ -1,4 +1,8 @@
-import { openPostgres } from './postgres.ts'
+import { existsSync } from 'node:fs'
+import { setFileAside } from '../set-aside.ts'
+import type { Older } from './migrate.ts'
+import { migrations } from './migrations.ts'
+import { openPostgres, schemaExists, setPostgresAside } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 import type { State } from './state.ts'
 
@@ -8,6 +12,25 @@ export interface StateTerms {
   readonly password?: string | undefined
 }
 
-/** Opens the state store that the address names. */
-export const openState = ({ address, password }: StateTerms): Promise<State> =>
-  /^postgres(ql)?:\/\//.test(address) ? openPostgres({ address, password }) : openSqlite(address)
+export interface OpenTerms {
+  /** Refused where it is absent. */
+  readonly older?: Older
+  /** A new store is made as of this version, the newest where it is absent: for what an older boomerang wrote. */
+  readonly version?: number
+}
+
+/** Opens the state store that the address names, and makes it where there is none. */
+export const openState = (terms: StateTerms, { older = 'refuse', version }: OpenTerms = {}): Promise<State> => {
+  const how = { older, migrations: migrations.slice(0, version) }
+  return isPostgres(terms) ? openPostgres(terms, how) : openSqlite(terms.address, how)
+}
+
+/** Moves a state store away, whole, and gives its new name; undefined where there is none. */
+export const setStateAside = (terms: StateTerms, stamp: string): Promise<string | undefined> =>
+  isPostgres(terms) ? setPostgresAside(terms, stamp) : setFileAside(terms.address, stamp)
+
+/** Whether there is one, in whatever condition. */
+export const stateExists = (terms: StateTerms): Promise<boolean> =>
+  isPostgres(terms) ? schemaExists(terms) : Promise.resolve(existsSync(terms.address))
+
+const isPostgres = ({ address }: StateTerms): boolean => /^postgres(ql)?:\/\//.test(address)

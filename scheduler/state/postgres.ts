@@ -2,8 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { Fault, type FaultFacts } from '../../contracts/fault.ts'
 import { holdsPassword, withPassword } from '../../jobs/sources/database/with-password.ts'
-import { migrate } from './migrate.ts'
-import { migrations } from './migrations.ts'
+import { asNow, migrate, type Opening } from './migrate.ts'
 import type { State, StateTables } from './state.ts'
 
 export interface PostgresTerms {
@@ -16,7 +15,10 @@ export interface PostgresTerms {
 const [busyMs, connectMs] = [15_000, 10_000]
 
 /** The state store in a schema of a PostgreSQL database (13 or newer), for several machines. One writes at a time, as in SQLite. */
-export async function openPostgres({ address, password }: PostgresTerms): Promise<State> {
+export async function openPostgres(
+  { address, password }: PostgresTerms,
+  { older, migrations }: Opening = asNow,
+): Promise<State> {
   const { url, schema, where } = placeOf(address)
   const pool = new pg.Pool({
     connectionString: withPassword(url, password),
@@ -54,11 +56,41 @@ export async function openPostgres({ address, password }: PostgresTerms): Promis
   }
   try {
     await asked(() => sql.raw(`create schema if not exists ${schema}`).execute(db))
-    await migrate(state, { migrations: migrations.map(version => version.map(wide)), hasMeta })
+    await migrate(state, { migrations: migrations.map(version => version.map(wide)), hasMeta, older })
     return state
   } catch (error) {
     await state.close().catch(() => undefined)
     throw error
+  }
+}
+
+export const schemaExists = (terms: PostgresTerms): Promise<boolean> => onServer(terms, isThere)
+
+/** Gives the schema another name: nothing of it is lost. Undefined where there is none. */
+export const setPostgresAside = (terms: PostgresTerms, stamp: string): Promise<string | undefined> =>
+  onServer(terms, async (client, schema) => {
+    if (!(await isThere(client, schema))) return undefined
+    const aside = `${schema}_before_${stamp}`.toLowerCase().slice(0, 63)
+    await client.query(`alter schema ${schema} rename to ${aside}`)
+    return `schema ${aside}`
+  })
+
+const isThere = async (client: pg.Client, schema: string): Promise<boolean> =>
+  (await client.query('select 1 from pg_namespace where nspname = $1', [schema])).rowCount !== 0
+
+async function onServer<T>(
+  { address, password }: PostgresTerms,
+  work: (client: pg.Client, schema: string) => Promise<T>,
+): Promise<T> {
+  const { url, schema, where } = placeOf(address)
+  const client = new pg.Client({ connectionString: withPassword(url, password), connectionTimeoutMillis: connectMs })
+  try {
+    await client.connect()
+    return await work(client, schema)
+  } catch (error) {
+    throw stateFault(error, where)
+  } finally {
+    await client.end().catch(() => undefined)
   }
 }
 

@@ -3,8 +3,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
 import { Fault } from '../../contracts/fault.ts'
-import { migrate } from './migrate.ts'
-import { migrations } from './migrations.ts'
+import { asNow, migrate, type Opening } from './migrate.ts'
 import type { State, StateTables } from './state.ts'
 
 /** How long a writer waits for another process's transaction, in milliseconds. */
@@ -14,7 +13,7 @@ const busyMs = 15_000
 const applicationId = 0x626d7267
 
 /** The state store in one SQLite file. A file that cannot be trusted is refused; it is never begun anew by itself. */
-export async function openSqlite(path: string): Promise<State> {
+export async function openSqlite(path: string, { older, migrations }: Opening = asNow): Promise<State> {
   const database = openFile(path)
   const db = new Kysely<StateTables>({ dialect: new SqliteDialect({ database: adapt(database) }) })
   const state: State = {
@@ -42,7 +41,7 @@ export async function openSqlite(path: string): Promise<State> {
     close: () => db.destroy(),
   }
   try {
-    await migrate(state, { migrations: marked, hasMeta })
+    await migrate(state, { migrations: migrations.map(marked), hasMeta, older })
   } catch (error) {
     await state.close().catch(() => undefined)
     throw unusable(path, error)
@@ -99,7 +98,10 @@ const unusable = (path: string, error: unknown): Fault => {
 }
 
 /** The mark of ours comes with the first version. */
-const marked = migrations.map(version => [...version, `pragma application_id = ${applicationId}`])
+const marked = (version: readonly string[]): readonly string[] => [
+  ...version,
+  `pragma application_id = ${applicationId}`,
+]
 const hasMeta = sql`select 1 from sqlite_schema where name = 'meta'`
 
 /** Kysely speaks to SQLite through the shape of another driver; this gives it the one that comes with Node. */

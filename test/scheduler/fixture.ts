@@ -19,18 +19,22 @@ export interface Place {
   end(): Promise<void>
 }
 
-export async function newPlace(): Promise<Place> {
+export async function newPlace(version?: number): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'boomerang-state-'))
   const address = join(folder, 'state.sqlite')
-  return placeAt({ folder, address, remove: async () => undefined })
+  return placeAt({ folder, address, version, remove: async () => undefined })
 }
 
 async function placeAt({
   folder,
   address,
+  version,
   remove,
-}: Pick<Place, 'folder' | 'address'> & { readonly remove: () => Promise<void> }): Promise<Place> {
-  const state = await openState({ address })
+}: Pick<Place, 'folder' | 'address'> & {
+  readonly version: number | undefined
+  readonly remove: () => Promise<void>
+}): Promise<Place> {
+  const state = await openState({ address }, version === undefined ? {} : { version })
   return {
     folder,
     address,
@@ -43,8 +47,8 @@ async function placeAt({
   }
 }
 
-/** The same tests over every kind of state store. */
-export function overEveryStore(tests: (newPlace: () => Promise<Place>) => void): void {
+/** The same tests over every kind of state store; a store may be one as an older version made it. */
+export function overEveryStore(tests: (newPlace: (version?: number) => Promise<Place>) => void): void {
   describe('over SQLite', () => tests(newPlace))
   describe.skipIf(noPostgres !== undefined)(
     `over PostgreSQL${noPostgres === undefined ? '' : ` (${noPostgres})`}`,
@@ -54,10 +58,11 @@ export function overEveryStore(tests: (newPlace: () => Promise<Place>) => void):
         server = await startPostgres()
       }, 60_000)
       afterAll(() => server.stop())
-      tests(async () => {
+      tests(async version => {
         const schema = `s${randomUUID().slice(0, 8)}`
         return placeAt({
           folder: mkdtempSync(join(tmpdir(), 'boomerang-state-')),
+          version,
           address: `${server.url}?schema=${schema}`,
           remove: async () => void (await server.query(`drop schema ${schema} cascade`)),
         })
@@ -83,7 +88,7 @@ export const loading = (id: string, from: string, to: string): Step =>
 /** A process that is certainly gone: this machine gives no such pid. */
 export const deadHolder: Holder = { ...thisProcess(), pid: 2 ** 22 + 7 }
 /** One of another machine: nothing is known of it. */
-export const farHolder: Holder = { pid: 1, host: 'another machine', started: '' }
+export const farHolder: Holder = { pid: 1, host: 'another machine', space: '', started: '' }
 
 export async function claimed(
   state: State,

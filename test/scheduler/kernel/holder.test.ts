@@ -22,5 +22,10 @@ test('another process under the same pid is not the holder', () => {
 })
 
 test('of a process on another machine nothing is said', () => {
-  expect(isDead({ pid: 2 ** 22 + 7, host: 'another machine', started: 'x' })).toBe(false)
+  expect(isDead({ ...thisProcess(), pid: 2 ** 22 + 7, host: 'another machine' })).toBe(false)
+})
+
+test('of a process in another container of the same name nothing is said: its pid means nothing here', () => {
+  expect(isDead({ ...thisProcess(), pid: 2 ** 22 + 7 })).toBe(true)
+  expect(isDead({ ...thisProcess(), pid: 2 ** 22 + 7, space: 'pid:[4026532501]' })).toBe(false)
 })

@@ -1,0 +1,96 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { sql } from 'kysely'
+import { Fault } from '../../contracts/fault.ts'
+import { parsedJson } from '../../contracts/parsed-json.ts'
+import type { Tables } from '../kernel/history.ts'
+import type { State } from '../state/state.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** Who holds what in this moment is nobody's later. */
+const ofTheMoment: ReadonlySet<string> = new Set(['lease', 'pool'])
+
+/** Writes every row of a state store as one JSON line, all of one moment, whatever store it is. Gives how many there are. */
+export async function exportState(state: State, path: string): Promise<number> {
+  const file = await open(path, 'wx')
+  let rows = 0
+  try {
+    await state.write(async tables => {
+      for (const table of await tablesOf(tables)) {
+        for (const row of await rowsOf(tables, table)) {
+          await file.write(`${JSON.stringify({ table, row })}\n`)
+          rows += 1
+        }
+      }
+    })
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return rows
+}
+
+/** Puts the rows of a copy into a state store that is new and of the copy's version; all of them, or none. */
+export async function importState(state: State, path: string): Promise<void> {
+  await state.write(async tables => {
+    for (const table of await tablesOf(tables)) await sql`delete from ${sql.table(table)}`.execute(tables)
+    for await (const { table, rows } of batchesIn(path))
+      await tables
+        .insertInto(table as 'meta')
+        .values(rows as { key: string; value: string }[])
+        .execute()
+  })
+}
+
+/** Of the store's own schema: a PostgreSQL database may hold others. */
+async function tablesOf(tables: Tables): Promise<readonly string[]> {
+  const found = await tables.introspection.getTables()
+  const own = found.some(({ schema }) => schema !== undefined) ? await currentSchema(tables) : undefined
+  return found
+    .filter(({ schema, name }) => schema === own && !ofTheMoment.has(name))
+    .map(({ name }) => name)
+    .sort()
+}
+
+async function currentSchema(tables: Tables): Promise<string | undefined> {
+  const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(tables)
+  return rows[0]?.schema
+}
+
+async function rowsOf(tables: Tables, table: string): Promise<readonly Row[]> {
+  return (await sql<Row>`select * from ${sql.table(table)}`.execute(tables)).rows
+}
+
+interface Batch {
+  readonly table: string
+  readonly rows: readonly Row[]
+}
+
+const rowsAtOnce = 100
+
+/** Rows of one table after the other, some at a time. */
+async function* batchesIn(path: string): AsyncIterable<Batch> {
+  let table = ''
+  let rows: Row[] = []
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    const read = parsedJson(line) as { readonly table: string; readonly row: Row } | undefined
+    if (read === undefined) throw broken(path)
+    if (read.table !== table || rows.length === rowsAtOnce) {
+      if (rows.length > 0) yield { table, rows }
+      rows = []
+    }
+    table = read.table
+    rows.push(read.row)
+  }
+  if (rows.length > 0) yield { table, rows }
+}
+
+const broken = (where: string): Fault =>
+  new Fault({
+    what: 'a line of the copy of the state store is none',
+    where,
+    hint: 'Take another backup; nothing was restored.',
+    retry: 'never',
+  })

@@ -1,0 +1,14 @@
+import { existsSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
+
+/** What a database keeps beside its file while it is open, or when it was left in a hurry. */
+const besides = ['', '-wal', '-shm', '.wal']
+
+/** Moves a database file away, with what lies beside it, and gives its new name; undefined where there is none. */
+export async function setFileAside(path: string, stamp: string): Promise<string | undefined> {
+  if (!existsSync(path)) return undefined
+  const aside = `${path}.before-${stamp}`
+  for (const beside of besides)
+    if (existsSync(`${path}${beside}`)) await rename(`${path}${beside}`, `${aside}${beside}`)
+  return aside
+}
