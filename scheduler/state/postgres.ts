@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { Fault, type FaultFacts } from '../../contracts/fault.ts'
+import { isSqlState } from '../../jobs/sources/database/pg-fault.ts'
 import { holdsPassword, withPassword } from '../../jobs/sources/database/with-password.ts'
 import { asNow, migrate, type Opening } from './migrate.ts'
 import type { State, StateTables } from './state.ts'
@@ -130,8 +131,7 @@ function placeOf(address: string): { readonly url: string; readonly schema: stri
 function stateFault(error: unknown, where: string): unknown {
   if (error instanceof Fault || !(error instanceof Error)) return error
   const { code, message } = error as Error & { readonly code?: unknown }
-  const isOfServer = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)
-  const words = isOfServer
+  const words = isSqlState(code)
     ? ofServer(code, message)
     : /client password must be/.test(message)
       ? unanswered

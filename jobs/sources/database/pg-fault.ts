@@ -63,7 +63,8 @@ const unreachable: Said = {
 }
 
 /** Five places, a digit among them: the system's own codes have none, and EPIPE is five letters long. */
-const sqlState = /^(?=.*[0-9])[0-9A-Z]{5}$/
+export const isSqlState = (code: unknown): code is string =>
+  typeof code === 'string' && /^(?=.*[0-9])[0-9A-Z]{5}$/.test(code)
 
 /** An error of the driver as a Fault: its code, and never its detail, which may quote rows. */
 export function pgFault(error: unknown, where: string): Fault {
@@ -71,7 +72,7 @@ export function pgFault(error: unknown, where: string): Fault {
   const { code, message = '' } = error as { readonly code?: string; readonly message?: string }
   const said = known[code ?? '']
   if (said !== undefined) return new Fault({ ...said, what: `${said.what} (${code})`, where, cause: error })
-  if (sqlState.test(code ?? ''))
+  if (isSqlState(code))
     return new Fault({
       what: `PostgreSQL refused (${code})`,
       where,
