@@ -86,6 +86,9 @@ function environmentOf(root: string, { name, terms, all }: Named): Environment {
     state: stateOf(terms.state, under),
     ...(terms.redis === undefined ? {} : { redis: placeOf(terms.redis) }),
     ...(terms.clock === undefined ? {} : { clock: terms.clock }),
+    ...(terms.alerts === undefined ? {} : { alerts: terms.alerts }),
+    ...(terms.alive === undefined ? {} : { alive: terms.alive }),
+    ...(terms.lateAfterMinutes === undefined ? {} : { lateAfterMinutes: terms.lateAfterMinutes }),
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { toFault } from '../contracts/fault.ts'
 import type { Catalogue } from '../jobs/job.ts'
+import type { AckOptions, MuteOptions } from './cli/alerts.ts'
+import type { FindingsOptions } from './cli/findings.ts'
 import type { RejectsOptions } from './cli/rejects.ts'
 import type { RunOptions } from './cli/run.ts'
 import type { PauseOptions } from './cli/schedule.ts'
@@ -66,6 +68,7 @@ export function addVerbs(program: Command, terms: VerbTerms): void {
       does('up', async office => (await import('./cli/up.ts')).up(office, await catalogue(), options)),
     )
   addLooks(program, terms)
+  addAlerts(program, terms)
   addSchedule(program, terms)
   addSource(program, terms)
 }
@@ -97,6 +100,13 @@ function addLooks(program: Command, terms: VerbTerms): void {
     .action((options: RejectsOptions) =>
       does('rejects', async office => (await import('./cli/rejects.ts')).rejects(office, options)),
     )
+  verb(program, 'findings', 'list what the checks found and is not resolved')
+    .option('--check <name>', 'of one check')
+    .option('--connection <name>', 'of one connection')
+    .option('--limit <n>', 'at most so many', '50')
+    .action((options: FindingsOptions) =>
+      does('findings', async office => (await import('./cli/findings.ts')).findings(office, options)),
+    )
   verb(
     program,
     'trace <id>',
@@ -104,6 +114,30 @@ function addLooks(program: Command, terms: VerbTerms): void {
   ).action((id: string) => does('trace', async office => (await import('./cli/trace.ts')).traceRecord(office, id)))
   verb(program, 'doctor', 'look at everything that a night needs').action(() =>
     does('doctor', async office => (await import('./cli/doctor.ts')).doctor(office, await catalogue())),
+  )
+}
+
+function addAlerts(program: Command, terms: VerbTerms): void {
+  const does = doing(program, terms)
+  const alerts = verb(program, 'alerts', 'what is wrong, who was told, and who works on it').action(() =>
+    does('alerts', async office => (await import('./cli/alerts.ts')).alerts(office)),
+  )
+  verb(alerts, 'ack <id>', 'say that you work on it: nobody is reminded of it')
+    .option('--why <text>', 'for whoever comes next', '')
+    .action((id: string, options: AckOptions) =>
+      does('alerts ack', async office => (await import('./cli/alerts.ts')).alertsAck(office, id, options)),
+    )
+  verb(alerts, 'mute <name>', 'tell nobody for a while; an id, or a pipeline, a connection or a check')
+    .requiredOption('--for <time>', 'such as 30m, 2h or 3d')
+    .option('--why <text>', 'for whoever comes next', '')
+    .action((name: string, options: MuteOptions) =>
+      does('alerts mute', async office => (await import('./cli/alerts.ts')).alertsMute(office, name, options)),
+    )
+  verb(alerts, 'unmute <name>', 'tell again').action((name: string) =>
+    does('alerts unmute', async office => (await import('./cli/alerts.ts')).alertsUnmute(office, name)),
+  )
+  verb(alerts, 'test', 'send a message to every route, and say which took it').action(() =>
+    does('alerts test', async office => (await import('./cli/alerts.ts')).alertsTest(office)),
   )
 }
 

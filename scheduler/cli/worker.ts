@@ -1,4 +1,5 @@
 import type { Catalogue } from '../../jobs/job.ts'
+import { watch } from '../alerts/watch.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
 import { serve } from '../serve.ts'
@@ -10,12 +11,7 @@ export async function worker(office: Office, catalogue: Catalogue): Promise<numb
   const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`)
   say(`Working, steps at once through ${office.environment.redis === undefined ? 'this process alone' : 'Redis'}.`)
   try {
-    await serve({
-      office,
-      catalogue,
-      signal: stop.signal,
-      say,
-    })
+    await Promise.all([serve({ office, catalogue, signal: stop.signal, say }), watch(office, catalogue, stop.signal)])
   } finally {
     stop.done()
   }

@@ -1,0 +1,127 @@
+import type { Alert, Mute } from '../alerts/alert.ts'
+import { mutesOf, noticesOf, openAlerts } from '../alerts/book.ts'
+import { isMuted } from '../alerts/decide.ts'
+import { acknowledge, mute, timeOf, unmute } from '../alerts/hand.ts'
+import { type Message, moneyText } from '../alerts/message.ts'
+import type { NoticeRow } from '../alerts/owed.ts'
+import { instantAt } from '../alerts/standing.ts'
+import { sendToAll } from '../alerts/tell.ts'
+import { exitCodes } from '../exit-codes.ts'
+import type { Office } from '../office.ts'
+import { counted, minute, minuteOf, table } from './table.ts'
+
+export interface AckOptions {
+  readonly why: string
+}
+export interface MuteOptions extends AckOptions {
+  readonly for: string
+}
+
+/** What is open, who was told of it, who works on it, and what is muted: from the state store alone. */
+export async function alerts({ state, environment }: Office): Promise<number> {
+  const now = await state.now()
+  const open = await openAlerts(state.read)
+  const mutes = (await mutesOf(state.read)).filter(({ until }) => until > now)
+  const notices = Map.groupBy(await noticesOf(state.read, open), ({ alert }) => alert)
+  const rows = open.map(alert => {
+    const { id, trouble } = alert
+    const standing =
+      isMuted(alert, mutes, now) && alert.acked === undefined ? 'muted' : toldText(alert, notices.get(id) ?? [])
+    return [id, trouble.risk, minute(trouble.since), standing, trouble.owner ?? '', trouble.what]
+  })
+  const lines = table([['id', 'risk', 'since', 'state', 'owner', 'what'], ...rows]).split('\n')
+  const [head = '', ...told] = lines
+  say(
+    [
+      ...(open.length === 0 ? ['Nothing is wrong that anybody would be told of.'] : [head]),
+      ...told.flatMap((line, n) => [line, ...moreOf(open[n] as Alert)]),
+      ...mutes.map(mutedText),
+      ...((environment.alerts ?? []).length === 0
+        ? ['Nobody is told: the environment has no routes (`alerts` in boomerang.config.ts).']
+        : []),
+    ].join('\n'),
+  )
+  return exitCodes.ok.code
+}
+
+function moreOf({ trouble: { where, atRisk, next }, acked }: Alert): readonly string[] {
+  const money = moneyText(atRisk)
+  return [
+    `          where  ${where}`,
+    ...(money === '' ? [] : [`          risk   ${money}`]),
+    ...(acked === undefined ? [] : [`          acked  ${minuteOf(acked.at)}Z by ${acked.who}${because(acked.why)}`]),
+    `          next   ${next}`,
+  ]
+}
+
+const because = (why: string): string => (why === '' ? '' : `: ${why}`)
+
+function toldText({ acked }: Alert, notices: readonly NoticeRow[]): string {
+  if (acked !== undefined) return 'acknowledged'
+  if (notices.length === 0) return 'open'
+  const routes = Map.groupBy(notices, ({ route }) => route)
+  const told = [...routes.values()].filter(all => all.some(({ sent_at }) => sent_at !== null)).length
+  const why = notices.find(({ state, why }) => state !== 'sent' && why !== null)?.why
+  return `told ${told} of ${routes.size}${why === undefined || why === null ? '' : ` (${why})`}`
+}
+
+const mutedText = ({ name, until, who, at, why }: Mute): string =>
+  `Muted: ${name} until ${minuteOf(until)}Z, since ${minuteOf(at)}Z by ${who}${because(why)}.`
+
+export async function alertsAck({ state }: Office, named: string, { why }: AckOptions): Promise<number> {
+  const { id, trouble } = await acknowledge(state, named, why)
+  say(`${id} is yours: ${trouble.what}. Nobody is reminded of it; that it is over will be told.`)
+  return exitCodes.ok.code
+}
+
+export async function alertsMute({ state }: Office, name: string, { for: time, why }: MuteOptions): Promise<number> {
+  say(mutedText(await mute(state, { name, forMs: timeOf(time), why })))
+  return exitCodes.ok.code
+}
+
+export async function alertsUnmute({ state }: Office, name: string): Promise<number> {
+  say((await unmute(state, name)) ? `${name} is told of again.` : `${name} was not muted.`)
+  return exitCodes.ok.code
+}
+
+/** Sends a message that says that it is none, and tells for each route whether it was taken. */
+export async function alertsTest(office: Office): Promise<number> {
+  const now = await office.state.now()
+  const told = await sendToAll(office, testMessage(office.environment.name, now))
+  if (told.length === 0) say('There is no route to test: the environment has no `alerts` in boomerang.config.ts.')
+  else
+    say(
+      table(
+        told.map(([route, fault]) => [
+          fault ? 'fail' : 'ok',
+          route,
+          fault ? `${fault.what}. Next: ${fault.hint}` : 'taken',
+        ]),
+      ),
+    )
+  const failed = told.filter(([, fault]) => fault !== undefined).length
+  if (failed > 0) say(`${counted(failed, 'route')} did not take it.`)
+  return failed > 0 ? exitCodes.failed.code : exitCodes.ok.code
+}
+
+const testMessage = (environment: string, now: number): Message => ({
+  id: 'test',
+  once: `test-${now}`,
+  state: 'opened',
+  reminder: 0,
+  environment,
+  kind: 'test',
+  risk: 'analytical',
+  owner: undefined,
+  what: 'this is a test, nothing is wrong',
+  where: 'boomerang alerts test',
+  since: instantAt(now),
+  openedAt: instantAt(now),
+  recoveredAt: undefined,
+  counts: {},
+  atRisk: {},
+  hint: '',
+  next: 'npx boomerang alerts',
+})
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
