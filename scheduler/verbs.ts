@@ -118,6 +118,7 @@ function addLooks(program: Command, terms: VerbTerms): void {
 }
 
 function addAlerts(program: Command, terms: VerbTerms): void {
+  const { catalogue } = terms
   const does = doing(program, terms)
   const alerts = verb(program, 'alerts', 'what is wrong, who was told, and who works on it').action(() =>
     does('alerts', async office => (await import('./cli/alerts.ts')).alerts(office)),
@@ -131,7 +132,9 @@ function addAlerts(program: Command, terms: VerbTerms): void {
     .requiredOption('--for <time>', 'such as 30m, 2h or 3d')
     .option('--why <text>', 'for whoever comes next', '')
     .action((name: string, options: MuteOptions) =>
-      does('alerts mute', async office => (await import('./cli/alerts.ts')).alertsMute(office, name, options)),
+      does('alerts mute', async office =>
+        (await import('./cli/alerts.ts')).alertsMute(office, await catalogue(), { name, ...options }),
+      ),
     )
   verb(alerts, 'unmute <name>', 'tell again').action((name: string) =>
     does('alerts unmute', async office => (await import('./cli/alerts.ts')).alertsUnmute(office, name)),

@@ -1,3 +1,7 @@
+import type { Environment } from '../../contracts/connection.ts'
+import { Fault } from '../../contracts/fault.ts'
+import type { Catalogue } from '../../jobs/job.ts'
+import { closest } from '../../models/compiler/closest.ts'
 import type { Alert, Mute } from '../alerts/alert.ts'
 import { mutesOf, noticesOf, openAlerts } from '../alerts/book.ts'
 import { isMuted } from '../alerts/decide.ts'
@@ -8,6 +12,7 @@ import { instantAt } from '../alerts/standing.ts'
 import { sendToAll } from '../alerts/tell.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
+import type { State } from '../state/state.ts'
 import { counted, minute, minuteOf, table } from './table.ts'
 
 export interface AckOptions {
@@ -74,9 +79,42 @@ export async function alertsAck({ state }: Office, named: string, { why }: AckOp
   return exitCodes.ok.code
 }
 
-export async function alertsMute({ state }: Office, name: string, { for: time, why }: MuteOptions): Promise<number> {
+export async function alertsMute(
+  office: Office,
+  catalogue: Catalogue,
+  { name, for: time, why }: MuteOptions & { readonly name: string },
+): Promise<number> {
+  const { state, environment } = office
+  const known = await mutable(state, environment, catalogue)
+  if (!known.includes(name)) throw unknown(name, known)
   say(mutedText(await mute(state, { name, forMs: timeOf(time), why })))
   return exitCodes.ok.code
+}
+
+/** The ids of what is open and what it is about, and whatever may be in trouble one day. */
+async function mutable(
+  { read }: State,
+  { connections }: Environment,
+  catalogue: Catalogue,
+): Promise<readonly string[]> {
+  const open = await openAlerts(read)
+  return [
+    ...connections.map(({ name }) => name),
+    ...catalogue.sources.flatMap(({ objects }) => objects.map(({ name }) => name)),
+    ...catalogue.checks.map(({ name }) => name),
+    ...open.flatMap(({ id, trouble }) => [id, ...trouble.parts.flat()]),
+    'planner',
+  ]
+}
+
+function unknown(name: string, known: readonly string[]): Fault {
+  const near = closest(name, known)
+  return new Fault({
+    what: `nothing is called ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
+    where: 'the command line',
+    hint: 'Name the id of an open alert, a pipeline, a connection or a check; `boomerang alerts` and `boomerang status` list them.',
+    retry: 'never',
+  })
 }
 
 export async function alertsUnmute({ state }: Office, name: string): Promise<number> {

@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type ToyProject, toyProject, toySettings } from '../toy/project.ts'
+import { type FakePlace, fakePlace } from './places.ts'
+
+const secretPath = '/services/T0SECRET/B0SECRET/verysecretindeed'
+
+let toy: ToyProject
+let slack: FakePlace
+let hook: FakePlace
+let alive: FakePlace
+beforeEach(async () => {
+  toy = toyProject()
+  ;[slack, hook, alive] = await Promise.all([fakePlace(), fakePlace(), fakePlace()])
+  writeFileSync(join(toy.root, 'slack.txt'), `${slack.url}${secretPath}`)
+  writeFileSync(join(toy.root, 'alive.txt'), `${alive.url}/ping/quitesecret`)
+  const settings = {
+    delivers: false,
+    alive: 'file:alive.txt',
+    alerts: [
+      { to: 'slack', address: 'file:slack.txt', from: 'operational' },
+      { to: 'webhook', address: hook.url },
+    ],
+  }
+  toy.config({ ...toySettings, environments: { toy: { ...toySettings.environments.toy, ...settings } } })
+})
+afterEach(async () => {
+  toy.remove()
+  await Promise.all([slack, hook, alive].map(each => each.close()))
+})
+
+const states = (place: FakePlace) => place.taken.map(({ body }) => (body as { state: string }).state)
+const ids = (): string => (hook.taken[0]?.body as { id: string }).id
+
+describe('a house that a crontab runs', { timeout: 60_000 }, () => {
+  test('tells of what failed after the run, and that it is over after the retry, though it does not deliver', async () => {
+    toy.plan([
+      { id: 'a', tries: ['fail'], risk: 'operational' },
+      { id: 'b', after: ['a'] },
+    ])
+    expect(await toy.boomerang('run')).toMatchObject({ code: 1, err: '' })
+    expect([states(hook), slack.taken.length, alive.taken.length]).toEqual([['opened'], 1, 0])
+    const { next, counts } = hook.taken[0]?.body as { next: string; counts: object }
+    expect(counts).toEqual({ failed: 1, blocked: 1 })
+    expect(next).toMatch(/^npx boomerang retry 2026-06-30-[0-9a-f]{8}$/)
+    expect(await toy.boomerang(...next.split(' ').slice(2))).toMatchObject({ code: 0, err: '' })
+    expect([states(hook), slack.taken.length, alive.taken.length]).toEqual([['opened', 'recovered'], 2, 1])
+    await toy.boomerang('run')
+    expect([states(hook), slack.taken.length, alive.taken.length]).toEqual([['opened', 'recovered'], 2, 1])
+  })
+
+  test('does its night though a place hangs, and says so in the log without its address', async () => {
+    toy.plan([{ id: 'a', tries: ['guard'], risk: 'financial' }])
+    slack.answers('nothing')
+    const ran = await toy.boomerang('run')
+    expect(ran.code).toBe(3)
+    expect(states(hook)).toEqual(['opened'])
+    const listed = await toy.boomerang('alerts')
+    expect(listed.out).toContain('told 1 of 2 (no answer came within 10 seconds)')
+    const logs = readdirSync(join(toy.root, '.boomerang', 'logs')).map(name =>
+      readFileSync(join(toy.root, '.boomerang', 'logs', name), 'utf8'),
+    )
+    expect(logs.join('')).toContain('"to":"slack file:slack.txt"')
+    const shown = [
+      ...logs,
+      ran.out,
+      ran.err,
+      listed.out,
+      ...[...hook.taken].map(({ body }) => JSON.stringify(body)),
+    ].join('')
+    expect(shown).not.toContain('SECRET')
+    const state = readFileSync(join(toy.root, 'state.sqlite'), 'latin1')
+    expect(state).not.toContain('SECRET')
+  })
+
+  test('tells that no night can be planned', async () => {
+    writeFileSync(join(toy.root, 'toy.json'), '[{"id":"a"},{"id":"a"}]')
+    expect((await toy.boomerang('run')).code).toBe(2)
+    expect(hook.taken.map(({ body }) => (body as { what: string }).what)).toEqual([
+      expect.stringMatching(/^no night can be planned: the step "a" is planned twice/),
+    ])
+    toy.plan([{ id: 'a' }])
+    expect((await toy.boomerang('run')).code).toBe(0)
+    expect(states(hook)).toEqual(['opened', 'recovered'])
+  })
+})
+
+describe('the commands', { timeout: 60_000 }, () => {
+  test('list what is open and muted, and take over an alert', async () => {
+    expect((await toy.boomerang('alerts')).out).toBe('Nothing is wrong that anybody would be told of.\n')
+    toy.plan([{ id: 'a', tries: ['fail'], risk: 'operational' }])
+    await toy.boomerang('run')
+    const listed = await toy.boomerang('alerts')
+    expect(listed.out).toMatch(
+      /^id +risk +since +state +owner +what\n[0-9a-f]{8} +operational +\S+ \S+ +told 2 of 2 +a failed: the toy broke\n/,
+    )
+    expect(listed.out).toMatch(/\n {10}next {3}npx boomerang retry 2026-06-30-[0-9a-f]{8}\n/)
+    expect((await toy.boomerang('alerts', 'ack', ids(), '--why', 'on it')).out).toContain(
+      `${ids()} is yours: a failed: the toy broke.`,
+    )
+    expect((await toy.boomerang('alerts', 'mute', 'north', '--for', '2h', '--why', 'it moves')).out).toMatch(
+      /^Muted: north until .*Z, since .*Z by \S+ on \S+: it moves\.\n$/,
+    )
+    const after = (await toy.boomerang('alerts')).out
+    expect(after).toMatch(/acked {2}\S+ \S+Z by \S+ on \S+: on it/)
+    expect(after).toContain('Muted: north until')
+    expect((await toy.boomerang('alerts', 'unmute', 'north')).out).toBe('north is told of again.\n')
+    expect(await toy.boomerang('alerts', 'ack', 'nosuch')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('there is no open alert nosuch'),
+    })
+    expect(await toy.boomerang('alerts', 'mute', 'north', '--for', 'ever')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--for takes a time of up to 90 days, and got ever'),
+    })
+    expect(await toy.boomerang('alerts', 'mute', 'nroth', '--for', '2h')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('nothing is called nroth; did you mean north?'),
+    })
+  })
+
+  test('send a test to every route, and say which took it', async () => {
+    slack.answers({ status: 404, body: 'no_service' })
+    const ran = await toy.boomerang('alerts', 'test')
+    expect(ran.code).toBe(1)
+    expect(ran.out).toMatch(
+      /^fail {2}slack file:slack\.txt +Slack answered 404: no_service\. Next: .*\nok +webhook http:\/\/127\.0\.0\.1:\d+ +taken\n1 route did not take it\.\n$/,
+    )
+    expect((await toy.boomerang('alerts', 'test')).code).toBe(0)
+    expect((await toy.boomerang('alerts')).out).toContain('Nothing is wrong')
+  })
+})
+
+test('up tells of what fails while it works', async () => {
+  toy.plan([{ id: 'a', tries: ['fail'], risk: 'operational' }])
+  const { child, ended } = toy.start('up', '--listen', '127.0.0.1:0')
+  await hook.until(1)
+  child.kill('SIGTERM')
+  expect(await ended).toMatchObject({ code: 0, err: '' })
+  expect(states(hook)).toEqual(['opened'])
+}, 60_000)
