@@ -57,6 +57,10 @@ export interface Mute extends Deed {
   readonly until: number
 }
 
+/** A word as a shell takes it. */
+export const shellWord = (text: string): string =>
+  /^[\w.:@/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+
 /** The first few of many, and how many more there are. */
 export function fewOf(all: readonly string[], few = 3): string {
   const more = all.length - few

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { risks } from '../../contracts/connection.ts'
 import type { Tables } from '../kernel/history.ts'
 import type { StateTables } from '../state/state.ts'
 import type { Alert, Deed, Mute, Trouble } from './alert.ts'
@@ -13,7 +14,7 @@ const alertOf = ({ id, facts, opened_at, closed_at, acked }: StateTables['alert'
   acked: acked === null ? undefined : (JSON.parse(acked) as Deed),
 })
 
-/** What is open, the oldest first. */
+/** What is open, the gravest first and, of one risk, the oldest. */
 export async function openAlerts(tables: Tables): Promise<readonly Alert[]> {
   const rows = await tables
     .selectFrom('alert')
@@ -22,7 +23,8 @@ export async function openAlerts(tables: Tables): Promise<readonly Alert[]> {
     .orderBy('opened_at')
     .orderBy('id')
     .execute()
-  return rows.map(alertOf)
+  const gravity = ({ trouble }: Alert): number => risks.indexOf(trouble.risk)
+  return rows.map(alertOf).toSorted((a, b) => gravity(a) - gravity(b))
 }
 
 export async function alertWith(tables: Tables, id: string): Promise<Alert | undefined> {

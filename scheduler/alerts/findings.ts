@@ -1,6 +1,6 @@
 import { add } from '../../contracts/decimal.ts'
 import type { FoundSummary, Report } from '../../jobs/job.ts'
-import type { Trouble } from './alert.ts'
+import { shellWord, type Trouble } from './alert.ts'
 import { type Decided, instantAt, type Standing } from './standing.ts'
 
 /** What the checks found when they last were done: one trouble for each check and connection. */
@@ -23,7 +23,7 @@ export function findingsOf(standing: Standing, owners: ReadonlyMap<string, strin
         counts: { findings: found.reduce((sum, { count }) => sum + count, 0), fresh: counts.fresh ?? 0 },
         atRisk: atRiskOf(found),
         hint: '',
-        next: `npx boomerang findings --check ${first.check} --connection ${first.connection}`,
+        next: `npx boomerang findings --check ${shellWord(first.check)} --connection ${first.connection}`,
         parts: [[first.check, first.connection]],
         failures: [],
       } satisfies Trouble,

@@ -14,6 +14,7 @@ import { gravest, latenessOf, type PipelineLine } from './late.ts'
 import { type Owed, owedOf } from './owed.ts'
 import { planningOf, planningTroubles } from './planning.ts'
 import { decidedOf, isMended, type Standing, standingRuns } from './standing.ts'
+import { newestStreams, streamTroubles } from './streams.ts'
 
 export interface LookTerms {
   readonly state: State
@@ -89,6 +90,7 @@ async function troublesOf(tables: Tables, terms: LookTerms, { standing, now }: S
   return [
     ...failuresOf({ standing, decided, owners, now }),
     ...findingsOf(standing, owners),
+    ...streamTroubles(await newestStreams(tables), owners),
     ...planningTroubles(await planningOf(tables), now),
     ...latenessOf({
       lines: await linesOf(tables, terms),

@@ -33,9 +33,13 @@ export async function findings({ lane }: Office, { check, connection, limit }: F
       `${row.check_name}: ${row.kind}`,
       String(row.key),
       row.at_risk === null ? '' : `${amount(String(row.at_risk))} ${row.currency ?? ''}`,
-      `expected ${row.expected ?? 'nothing'}, found ${row.found ?? 'nothing'}`,
+      `expected ${plain(row.expected)}, found ${plain(row.found)}`,
     ])
     process.stdout.write(`${table([['first seen', 'connection', 'check', 'key', 'at risk', ''], ...lines])}\n`)
   }
   return exitCodes.ok.code
 }
+
+/** A decimal as a person writes it; everything else as it is. */
+const plain = (value: unknown): string =>
+  /^\d+\.\d{9}$/.test(String(value)) ? amount(String(value)) : String(value ?? 'nothing')

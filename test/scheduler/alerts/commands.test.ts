@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ToyProject, toyProject, toySettings } from '../toy/project.ts'
 import { type FakePlace, fakePlace } from './places.ts'
@@ -30,8 +31,8 @@ afterEach(async () => {
   await Promise.all([slack, hook, alive].map(each => each.close()))
 })
 
-const states = (place: FakePlace) => place.taken.map(({ body }) => (body as { state: string }).state)
-const ids = (): string => (hook.taken[0]?.body as { id: string }).id
+const states = (place: FakePlace) => place.bodies().map(({ state }) => state)
+const ids = (): string => String(hook.bodies()[0]?.id)
 
 describe('a house that a crontab runs', { timeout: 60_000 }, () => {
   test('tells of what failed after the run, and that it is over after the retry, though it does not deliver', async () => {
@@ -41,8 +42,8 @@ describe('a house that a crontab runs', { timeout: 60_000 }, () => {
     ])
     expect(await toy.boomerang('run')).toMatchObject({ code: 1, err: '' })
     expect([states(hook), slack.taken.length, alive.taken.length]).toEqual([['opened'], 1, 0])
-    const { next, counts } = hook.taken[0]?.body as { next: string; counts: object }
-    expect(counts).toEqual({ failed: 1, blocked: 1 })
+    expect(hook.bodies()[0]?.counts).toEqual({ failed: 1, blocked: 1 })
+    const next = String(hook.bodies()[0]?.next)
     expect(next).toMatch(/^npx boomerang retry 2026-06-30-[0-9a-f]{8}$/)
     expect(await toy.boomerang(...next.split(' ').slice(2))).toMatchObject({ code: 0, err: '' })
     expect([states(hook), slack.taken.length, alive.taken.length]).toEqual([['opened', 'recovered'], 2, 1])
@@ -74,10 +75,19 @@ describe('a house that a crontab runs', { timeout: 60_000 }, () => {
     expect(state).not.toContain('SECRET')
   })
 
+  test('does its night though nobody can be told, and nothing can be remembered of it', async () => {
+    toy.plan([{ id: 'a', tries: ['fail'] }])
+    await toy.boomerang('run')
+    rmSync(join(toy.root, 'slack.txt'))
+    await toy.withState(state => state.write(tables => sql`drop table alert`.execute(tables)))
+    expect(await toy.boomerang('run')).toMatchObject({ code: 0, err: '' })
+    expect(toy.log('alerts')).toContain('no such table')
+  })
+
   test('tells that no night can be planned', async () => {
     writeFileSync(join(toy.root, 'toy.json'), '[{"id":"a"},{"id":"a"}]')
     expect((await toy.boomerang('run')).code).toBe(2)
-    expect(hook.taken.map(({ body }) => (body as { what: string }).what)).toEqual([
+    expect(hook.bodies().map(({ what }) => what)).toEqual([
       expect.stringMatching(/^no night can be planned: the step "a" is planned twice/),
     ])
     toy.plan([{ id: 'a' }])

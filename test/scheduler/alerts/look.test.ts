@@ -3,7 +3,7 @@ import { Fault } from '../../../contracts/fault.ts'
 import type { FoundSummary } from '../../../jobs/job.ts'
 import { gatherMs } from '../../../scheduler/alerts/failures.ts'
 import { notePlanning } from '../../../scheduler/alerts/planning.ts'
-import { cancelRun, reopen } from '../../../scheduler/kernel/run.ts'
+import { cancelRun, createRun, reopen } from '../../../scheduler/kernel/run.ts'
 import { overEveryStore, type Place, step } from '../fixture.ts'
 import { checking, houseIn, slot, stepOf } from './house.ts'
 
@@ -218,6 +218,30 @@ overEveryStore(newPlace => {
       expect((await house.look('2026-06-30T06:00:00Z')).map(({ trouble }) => trouble.what)).toEqual([
         '1 pipeline late: closed up to 2026-06-10 02:00Z, and from 2026-06-12 02:00Z on again: what lies between is missing',
       ])
+    })
+  })
+
+  describe('a stream', () => {
+    const batch = async (n: number, as: 'done' | 'failed') => {
+      const load = stepOf('load', 'storefront.events', 'north')
+      const run = `stream-${n}`
+      await createRun(place.state, { run, kind: 'stream', slot: `batch ${n}`, steps: [load] }, Date.now() + n)
+      const house = houseIn(place)
+      await (as === 'done' ? house.done(run, load.id) : house.failed(run, load.id))
+    }
+
+    test('whose batches fail one after another is told, and is over with the first that is loaded', async () => {
+      const house = houseIn(place)
+      await batch(1, 'done')
+      await batch(2, 'failed')
+      await batch(3, 'failed')
+      expect(await house.look()).toEqual([])
+      await batch(4, 'failed')
+      expect((await house.look()).map(({ trouble }) => [trouble.what, trouble.next])).toEqual([
+        ['events of north are not loaded: the shop is closed', 'npx boomerang runs stream-4'],
+      ])
+      await batch(5, 'done')
+      expect(await house.look()).toEqual([])
     })
   })
 

@@ -18,6 +18,8 @@ export interface Answer {
 /** A place on HTTP that writes down what it is sent. Where its answer is `nothing` it never answers. */
 export interface FakePlace extends Listening {
   readonly taken: readonly Request[]
+  /** What it was sent, as objects. */
+  bodies(): readonly Readonly<Record<string, unknown>>[]
   /** How it answers from now on, first these and then `ok`. */
   answers(...next: readonly (Answer | 'nothing')[]): void
   /** Until it has been asked so often. */
@@ -38,6 +40,7 @@ export async function fakePlace(): Promise<FakePlace> {
   return {
     ...(await listening(server)),
     taken,
+    bodies: () => taken.map(({ body }) => (body ?? {}) as Readonly<Record<string, unknown>>),
     answers(...more) {
       next = [...more]
     },

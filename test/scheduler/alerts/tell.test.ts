@@ -40,7 +40,7 @@ overEveryStore(newPlace => {
   }
   /** Waits are over. */
   const hurry = () => place.state.write(tables => tables.updateTable('notice').set({ due_at: 0 }).execute())
-  const heard = (): readonly unknown[] => hook.taken.map(({ body }) => (body as { state: string }).state)
+  const heard = (): readonly unknown[] => hook.bodies().map(({ state }) => state)
 
   async function broken(house: House): Promise<string> {
     const run = await house.night('30', [step('a')])
@@ -165,7 +165,7 @@ overEveryStore(newPlace => {
       await aDayAgo()
       await lookAndTell(house)
       await lookAndTell(house)
-      expect(hook.taken.map(({ body }) => (body as { reminder: number }).reminder)).toEqual([0, 1])
+      expect(hook.bodies().map(({ reminder }) => reminder)).toEqual([0, 1])
       const [alert] = await house.open()
       await acknowledge(place.state, alert?.id.slice(0, 4) ?? '', 'on it')
       expect((await house.open())[0]?.acked).toMatchObject({ who: expect.stringMatching(/^\S+ on \S+$/), why: 'on it' })
@@ -185,7 +185,7 @@ overEveryStore(newPlace => {
       await house.failed(run, steps[1]?.id ?? '', { what: 'another thing' })
       await mute(place.state, { name: 'north', forMs: 60_000, why: 'the shop moves' })
       await lookAndTell(house)
-      expect(hook.taken.map(({ body }) => (body as { risk: string }).risk)).toEqual(['financial'])
+      expect(hook.bodies().map(({ risk }) => risk)).toEqual(['financial'])
       await unmute(place.state, 'north')
       await lookAndTell(house)
       expect(hook.taken).toHaveLength(2)
