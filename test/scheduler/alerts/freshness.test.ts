@@ -36,6 +36,7 @@ test('an interval from before the connection begins changes nothing', () => {
     upTo: day(5),
     beyond: undefined,
   })
+  expect(freshnessOf({ ...line, closed: [before, interval(1, 5)] }, day(5))?.late).toBe(false)
 })
 
 test('one that is read seldom is late only after its own time', () => {

@@ -37,6 +37,13 @@ overEveryStore(newPlace => {
       })
     })
 
+    test('are of one cause where their words differ by nothing but the step itself', async () => {
+      const house = houseIn(place)
+      const run = await house.night('30', [step('alpha'), step('beta')])
+      for (const id of ['alpha', 'beta']) await house.failed(run, id, { what: `${id} is broken` })
+      expect(await house.look()).toHaveLength(1)
+    })
+
     test('of two causes, or of two owners, are two alerts, each of the gravest risk that it has', async () => {
       const house = houseIn(place, { owners: { south: 'finance' } })
       const a = stepOf('extract', 'orders', 'north')

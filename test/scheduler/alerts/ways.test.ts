@@ -91,6 +91,13 @@ describe('Slack', () => {
     expect(JSON.stringify(place.taken[0]?.body)).not.toContain('npx')
   })
 
+  test('is not sent a sign that was cut in two', () => {
+    for (let first = 0; first < 6; first += 1) {
+      const { text } = slackBody({ ...message, what: 'a'.repeat(first) + '&'.repeat(3_000) }) as SlackBody
+      expect(text).toMatch(/^[^&]*(&amp;)+…$/)
+    }
+  })
+
   test('takes no more than its limits, and nothing that is told calls a channel or breaks a sign', () => {
     const text = fc.string({ unit: fc.constantFrom('&', '<', '>', '!channel', 'a', '`', '*', 'ü'), maxLength: 5_000 })
     fc.assert(
