@@ -20,7 +20,7 @@ export function findingsOf(standing: Standing, owners: ReadonlyMap<string, strin
         what: `${first.check} on ${first.connection} found ${found.map(({ kind, count }) => `${count} ${kind}`).join(', ')}`,
         where: `${row.id}, run ${run.id}`,
         since: instantAt(row.ended_at),
-        counts: { findings: found.reduce((sum, { count }) => sum + count, 0), fresh: counts.fresh ?? 0 },
+        counts: { findings: found.reduce((sum, { count }) => sum + count, 0), new: counts.fresh ?? 0 },
         atRisk: atRiskOf(found),
         hint: '',
         next: `npx boomerang findings --check ${shellWord(first.check)} --connection ${first.connection}`,

@@ -39,7 +39,7 @@ export async function alerts({ state, environment }: Office): Promise<number> {
   say(
     [
       ...(open.length === 0 ? ['Nothing is wrong that anybody would be told of.'] : [head]),
-      ...told.flatMap((line, n) => [line, ...moreOf(open[n] as Alert)]),
+      ...told.flatMap((line, n) => [line, ...moreOf(open[n] as Alert, notices.get(open[n]?.id ?? '') ?? [])]),
       ...mutes.map(mutedText),
       ...((environment.alerts ?? []).length === 0
         ? ['Nobody is told: the environment has no routes (`alerts` in boomerang.config.ts).']
@@ -49,12 +49,14 @@ export async function alerts({ state, environment }: Office): Promise<number> {
   return exitCodes.ok.code
 }
 
-function moreOf({ trouble: { where, atRisk, next }, acked }: Alert): readonly string[] {
+function moreOf({ trouble: { where, atRisk, next }, acked }: Alert, notices: readonly NoticeRow[]): readonly string[] {
   const money = moneyText(atRisk)
+  const untold = notices.filter(({ state, why }) => state !== 'sent' && why !== null)
   return [
     `          where  ${where}`,
     ...(money === '' ? [] : [`          risk   ${money}`]),
     ...(acked === undefined ? [] : [`          acked  ${minuteOf(acked.at)}Z by ${acked.who}${because(acked.why)}`]),
+    ...untold.map(({ route, why }) => `          untold ${route}: ${why}`),
     `          next   ${next}`,
   ]
 }
@@ -66,8 +68,7 @@ function toldText({ acked }: Alert, notices: readonly NoticeRow[]): string {
   if (notices.length === 0) return 'open'
   const routes = Map.groupBy(notices, ({ route }) => route)
   const told = [...routes.values()].filter(all => all.some(({ sent_at }) => sent_at !== null)).length
-  const why = notices.find(({ state, why }) => state !== 'sent' && why !== null)?.why
-  return `told ${told} of ${routes.size}${why === undefined || why === null ? '' : ` (${why})`}`
+  return `told ${told} of ${routes.size}`
 }
 
 const mutedText = ({ name, until, who, at, why }: Mute): string =>

@@ -58,7 +58,8 @@ describe('a house that a crontab runs', { timeout: 60_000 }, () => {
     expect(ran.code).toBe(3)
     expect(states(hook)).toEqual(['opened'])
     const listed = await toy.boomerang('alerts')
-    expect(listed.out).toContain('told 1 of 2 (no answer came within 10 seconds)')
+    expect(listed.out).toContain(' told 1 of 2 ')
+    expect(listed.out).toContain('untold slack file:slack.txt: no answer came within 10 seconds')
     const logs = readdirSync(join(toy.root, '.boomerang', 'logs')).map(name =>
       readFileSync(join(toy.root, '.boomerang', 'logs', name), 'utf8'),
     )

@@ -173,7 +173,7 @@ overEveryStore(newPlace => {
         kind: 'findings',
         risk: 'financial',
         what: 'invoices on north found 3 missing_in_erp, 1 amount_differs',
-        counts: { findings: 4, fresh: 1 },
+        counts: { findings: 4, new: 1 },
         atRisk: { EUR: '13' },
         next: 'npx boomerang findings --check invoices --connection north',
       })
