@@ -4,8 +4,10 @@ import type { State } from '../state/state.ts'
 import type { Alert, Deed, Mute } from './alert.ts'
 import { openAlerts } from './book.ts'
 
+export const thisPerson = (): string => `${userInfo().username} on ${hostname()}`
+
 const byHand = async (state: State, why: string): Promise<Deed> => ({
-  who: `${userInfo().username} on ${hostname()}`,
+  who: thisPerson(),
   why,
   at: await state.now(),
 })

@@ -55,9 +55,10 @@ interface Change {
 }
 
 async function changesOf(tables: Tables, terms: LookTerms, now: number): Promise<readonly Change[]> {
-  const standing = await standingRuns(tables)
-  const decided = decidedOf(standing)
   const open = await openAlerts(tables)
+  const remembered = open.flatMap(({ trouble }) => trouble.failures.map(({ step }) => step))
+  const standing = await standingRuns(tables, remembered)
+  const decided = decidedOf(standing)
   const troubles = await troublesOf(tables, terms, { standing, now })
   const decision = decide(open, troubles, failure => isMended(standing, decided, failure))
   const changed = new Set([...decision.refresh.map(({ id }) => id), ...decision.close])

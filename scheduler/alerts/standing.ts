@@ -14,7 +14,8 @@ export interface Standing {
   readonly steps: readonly StepRow[]
 }
 
-export async function standingRuns(tables: Tables): Promise<Standing> {
+/** `remembered`: ids of steps that alerts tell of; of a run that is no night only these are needed beside what has failed. */
+export async function standingRuns(tables: Tables, remembered: readonly string[]): Promise<Standing> {
   const done = await tables
     .selectFrom('run')
     .select('slot')
@@ -37,15 +38,20 @@ export async function standingRuns(tables: Tables): Promise<Standing> {
   const steps = await tables
     .selectFrom('step')
     .select(['run', 'id', 'state', 'spec', 'fault', 'report', 'ended_at'])
-    .where(
-      'run',
-      'in',
-      runs.map(({ id }) => id),
+    .where('run', 'in', idsOf(runs))
+    .where(eb =>
+      eb.or([
+        eb('run', 'in', ['', ...idsOf(runs.filter(({ kind }) => kind === 'night'))]),
+        eb('state', 'in', ['failed', 'blocked']),
+        eb('id', 'in', ['', ...remembered]),
+      ]),
     )
     .orderBy('ordinal')
     .execute()
   return { runs, steps }
 }
+
+const idsOf = (runs: readonly RunRow[]): readonly string[] => runs.map(({ id }) => id)
 
 /** A step as it last was decided. */
 export interface Decided {

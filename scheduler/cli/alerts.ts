@@ -5,7 +5,7 @@ import { closest } from '../../models/compiler/closest.ts'
 import type { Alert, Mute } from '../alerts/alert.ts'
 import { mutesOf, noticesOf, openAlerts } from '../alerts/book.ts'
 import { isMuted } from '../alerts/decide.ts'
-import { acknowledge, mute, timeOf, unmute } from '../alerts/hand.ts'
+import { acknowledge, mute, thisPerson, timeOf, unmute } from '../alerts/hand.ts'
 import { type Message, moneyText } from '../alerts/message.ts'
 import type { NoticeRow } from '../alerts/owed.ts'
 import { instantAt } from '../alerts/standing.ts'
@@ -74,8 +74,9 @@ function toldText({ acked }: Alert, notices: readonly NoticeRow[]): string {
 const mutedText = ({ name, until, who, at, why }: Mute): string =>
   `Muted: ${name} until ${minuteOf(until)}Z, since ${minuteOf(at)}Z by ${who}${because(why)}.`
 
-export async function alertsAck({ state }: Office, named: string, { why }: AckOptions): Promise<number> {
-  const { id, trouble } = await acknowledge(state, named, why)
+export async function alertsAck({ state, outside }: Office, named: string, { why }: AckOptions): Promise<number> {
+  const { id, trouble, acked } = await acknowledge(state, named, why)
+  outside.logs.to('alerts')('acknowledged', { alert: id, who: acked?.who ?? '', why })
   say(`${id} is yours: ${trouble.what}. Nobody is reminded of it; that it is over will be told.`)
   return exitCodes.ok.code
 }
@@ -85,10 +86,12 @@ export async function alertsMute(
   catalogue: Catalogue,
   { name, for: time, why }: MuteOptions & { readonly name: string },
 ): Promise<number> {
-  const { state, environment } = office
+  const { state, environment, outside } = office
   const known = await mutable(state, environment, catalogue)
   if (!known.includes(name)) throw unknown(name, known)
-  say(mutedText(await mute(state, { name, forMs: timeOf(time), why })))
+  const muted = await mute(state, { name, forMs: timeOf(time), why })
+  outside.logs.to('alerts')('muted', { ...muted })
+  say(mutedText(muted))
   return exitCodes.ok.code
 }
 
@@ -118,8 +121,10 @@ function unknown(name: string, known: readonly string[]): Fault {
   })
 }
 
-export async function alertsUnmute({ state }: Office, name: string): Promise<number> {
-  say((await unmute(state, name)) ? `${name} is told of again.` : `${name} was not muted.`)
+export async function alertsUnmute({ state, outside }: Office, name: string): Promise<number> {
+  const was = await unmute(state, name)
+  if (was) outside.logs.to('alerts')('unmuted', { name, who: thisPerson() })
+  say(was ? `${name} is told of again.` : `${name} was not muted.`)
   return exitCodes.ok.code
 }
 

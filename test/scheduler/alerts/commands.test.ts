@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openDuckdb } from '../../../models/warehouse/duckdb/duckdb.ts'
 import { type ToyProject, toyProject, toySettings } from '../toy/project.ts'
 import { type FakePlace, fakePlace } from './places.ts'
 
@@ -117,6 +118,9 @@ describe('the commands', { timeout: 60_000 }, () => {
     expect(after).toMatch(/acked {2}\S+ \S+Z by \S+ on \S+: on it/)
     expect(after).toContain('Muted: north until')
     expect((await toy.boomerang('alerts', 'unmute', 'north')).out).toBe('north is told of again.\n')
+    expect(toy.log('alerts')).toMatch(
+      /"name":"north","who":"\S+ on \S+","event":"unmuted"|"event":"unmuted","name":"north","who":"\S+ on \S+"/,
+    )
     expect(await toy.boomerang('alerts', 'ack', 'nosuch')).toMatchObject({
       code: 2,
       err: expect.stringContaining('there is no open alert nosuch'),
@@ -129,6 +133,25 @@ describe('the commands', { timeout: 60_000 }, () => {
       code: 2,
       err: expect.stringContaining('nothing is called nroth; did you mean north?'),
     })
+  })
+
+  test('list what the checks found, the dearest first, and nothing that is resolved', async () => {
+    expect((await toy.boomerang('findings')).out).toBe('No open findings.\n')
+    const warehouse = await openDuckdb(join(toy.root, 'warehouse.duckdb'))
+    const now = `timestamptz '2026-06-30 03:00:00+00'`
+    const finding = (key: string, state: string, atRisk: string): string =>
+      `insert into ops.findings by name select 'it''s off' as check_name, 'north' as connection, '${key}' as key, 'differs' as kind, '${state}' as state,
+        '{}'::json as detail, '5.000000000' as expected, '7.500000000' as found, ${atRisk} as at_risk, 'EUR' as currency, ${now} as since, ${now} as first_seen, ${now} as last_seen`
+    for (const sql of [finding('a', 'new', '1'), finding('b', 'persists', '20.5'), finding('c', 'resolved', '99')])
+      await warehouse.local.run(sql)
+    await warehouse.close()
+    const listed = await toy.boomerang('findings', '--check', "it's off", '--connection', 'north')
+    expect(listed.out.split('\n').slice(1)).toEqual([
+      "2026-06-30 03:00  north       it's off: differs  b    20.50 EUR  expected 5.00, found 7.50",
+      "2026-06-30 03:00  north       it's off: differs  a    1.00 EUR   expected 5.00, found 7.50",
+      '',
+    ])
+    expect((await toy.boomerang('findings', '--connection', 'south')).out).toBe('No open findings.\n')
   })
 
   test('send a test to every route, and say which took it', async () => {

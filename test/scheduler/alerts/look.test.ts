@@ -1,9 +1,11 @@
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Fault } from '../../../contracts/fault.ts'
 import type { FoundSummary } from '../../../jobs/job.ts'
 import { gatherMs } from '../../../scheduler/alerts/failures.ts'
 import { notePlanning } from '../../../scheduler/alerts/planning.ts'
 import { cancelRun, createRun, reopen } from '../../../scheduler/kernel/run.ts'
+import { migrations } from '../../../scheduler/state/migrations.ts'
 import { overEveryStore, type Place, step } from '../fixture.ts'
 import { checking, houseIn, slot, stepOf } from './house.ts'
 
@@ -134,6 +136,27 @@ overEveryStore(newPlace => {
       expect(await house.look()).toEqual([])
     })
 
+    test('of a replay are over when it is retried, and not before, and when it is cancelled', async () => {
+      const house = houseIn(place)
+      const replay = async (run: string) => {
+        await createRun(place.state, { run, kind: 'replay', slot: run, steps: [step('a'), step('b')] }, Date.now())
+        await house.failed(run, 'a')
+        await house.done(run, 'b')
+      }
+      await replay('one')
+      await replay('two')
+      expect((await house.look()).map(({ trouble }) => trouble.next).toSorted()).toEqual([
+        'npx boomerang retry one',
+        'npx boomerang retry two',
+      ])
+      await reopen(place.state, 'one', Date.now())
+      expect(await house.look()).toHaveLength(2)
+      await house.done('one', 'a')
+      expect((await house.look()).map(({ trouble }) => trouble.next)).toEqual(['npx boomerang retry two'])
+      await cancelRun(place.state, 'two', Date.now())
+      expect(await house.look()).toEqual([])
+    })
+
     test('by a reject limit say with which command the rejects are listed', async () => {
       const house = houseIn(place)
       const load = stepOf('load', 'storefront.orders', 'north', { risk: 'financial' })
@@ -215,6 +238,30 @@ overEveryStore(newPlace => {
       await closed('orders', 'south', slot('29'), slot('30'))
       expect((await house.look('2026-06-30T06:00:00Z')).map(({ trouble }) => trouble.where)).toEqual(['stock south'])
       await closed('stock', 'south', slot('29'), slot('30'))
+      expect(await house.look('2026-06-30T06:00:00Z')).toEqual([])
+    })
+
+    test('are not those whose streams were forgotten by an older version', async () => {
+      const house = houseIn(place, { objects: [{ name: 'events' }] })
+      await closed('events', 'north', since, slot('10'))
+      await place.state.write(tables =>
+        tables
+          .insertInto('interval')
+          .values({
+            pipeline: 'events',
+            connection: 'north',
+            from_at: slot('29'),
+            to_at: slot('30'),
+            state: 'closed',
+            run: 'stream-1',
+          })
+          .execute(),
+      )
+      expect(await house.look('2026-06-30T06:00:00Z')).toHaveLength(1)
+      const mends = migrations.flat().filter(statement => statement.startsWith('update interval'))
+      await place.state.write(async tables => {
+        for (const statement of mends) await sql.raw(statement).execute(tables)
+      })
       expect(await house.look('2026-06-30T06:00:00Z')).toEqual([])
     })
 
