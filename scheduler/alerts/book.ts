@@ -90,7 +90,7 @@ export async function keepOwed(tables: Tables, alert: string, owed: Owed, now: n
       .execute()
 }
 
-export const newNotice = (
+const newNotice = (
   { alert, route, what, nth }: Pick<NoticeRow, 'alert' | 'route' | 'what' | 'nth'>,
   now: number,
 ): NoticeRow => ({

@@ -51,7 +51,7 @@ const mailOf = ({ route }: Addressed, message: Message) => ({
   headers: { 'auto-submitted': 'auto-generated' },
 })
 
-export function mailText(message: Message): string {
+function mailText(message: Message): string {
   const next = nextOf(message)
   const rows = [...factsOf(message), ...(next === '' ? [] : [['next', next] as const])]
   return [message.what, '', ...rows.map(([word, text]) => `${word.padEnd(9)}${text}`), ''].join('\n')

@@ -18,7 +18,7 @@ const second = 1_000
 const longestWaitMs = 60 * 60 * second
 
 /** How long, in milliseconds, after the so manieth failure a place is tried again: from a quarter of a minute up to an hour. */
-export const waitAfter = (tries: number, askedMs = 0): number =>
+const waitAfter = (tries: number, askedMs = 0): number =>
   Math.max(Math.min(15 * second * 2 ** (tries - 1), longestWaitMs), askedMs)
 
 /**

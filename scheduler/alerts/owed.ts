@@ -43,6 +43,5 @@ function owedAtEnd(notices: readonly NoticeRow[]): Owed {
   const told = new Set(
     notices.filter(notice => notice.what === 'opened' && !drop.includes(notice)).map(({ route }) => route),
   )
-  for (const { what, route } of notices) if (what === 'recovered') told.delete(route)
   return { add: [...told].map(route => ({ route, what: 'recovered', nth: 0 })), drop }
 }

@@ -12,7 +12,7 @@ import { type Addressed, routeName, type Way } from './way.ts'
 import { webhook } from './webhook.ts'
 
 /** How long one place may take to take one message, in milliseconds: nobody waits longer for it. */
-export const sendMs = 10_000
+const sendMs = 10_000
 
 /** For so long a place that takes nothing is tried, in milliseconds. */
 const keepMs = 7 * 24 * 60 * 60_000

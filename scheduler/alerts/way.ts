@@ -57,7 +57,7 @@ export const posted = (to: Addressed, body: object, headers: Readonly<Record<str
   asked(to, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
 
 /** A number of seconds or a date, as milliseconds from now; undefined where it says nothing. */
-export function waitOf(retryAfter: string | null, now = Date.now()): number | undefined {
+function waitOf(retryAfter: string | null, now = Date.now()): number | undefined {
   if (retryAfter === null) return undefined
   const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now
   return Number.isFinite(ms) ? Math.max(ms, 0) : undefined

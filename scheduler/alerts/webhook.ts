@@ -12,7 +12,7 @@ export const webhook: Way = async (to, message) => {
 }
 
 /** The shape that docs/operating.md promises. A field may be added under the same version; none is taken away or means something else. */
-export const webhookBody = (message: Message): object => ({
+const webhookBody = (message: Message): object => ({
   version: 1,
   id: message.id,
   state: message.state,

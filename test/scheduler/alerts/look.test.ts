@@ -209,6 +209,16 @@ overEveryStore(newPlace => {
     })
   })
 
+  test('a check whose name has spaces is named as a shell takes it', async () => {
+    const house = houseIn(place)
+    const volume = checking('volume of orders', 'north')
+    const findings = [{ check: 'volume of orders', kind: 'drop', connection: 'north', count: 1, atRisk: {} }]
+    await house.done(await house.night('30', [volume]), volume.id, { counts: {}, findings })
+    expect((await house.look())[0]?.trouble.next).toBe(
+      "npx boomerang findings --check 'volume of orders' --connection north",
+    )
+  })
+
   describe('pipelines that are late', () => {
     const closed = (pipeline: string, connection: string, from: string, to: string) =>
       place.state.write(tables =>
