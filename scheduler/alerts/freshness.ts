@@ -10,6 +10,8 @@ export interface Line {
   /** Every interval that a run has ever answered for, in any order; they may overlap. */
   readonly closed: readonly Interval[]
   readonly open: readonly Interval[]
+  /** The end of the first night that was to read it; asked for only where nothing is closed yet. */
+  readonly firstNight: string | undefined
 }
 
 /** `upTo`: closed from the first interval on without a gap; `beyond`: where it is closed again behind a gap. */
@@ -21,9 +23,9 @@ export interface Freshness {
 
 /**
  * How far a pipeline is, and whether that is too little by `due`, the end of a night whose time is over. Only what is closed without a gap
- * counts: an interval that lies before the first or behind a gap changes nothing. Undefined where no run has answered for it yet.
+ * counts: an interval that lies before the first or behind a gap changes nothing. Undefined where no night that is due was to read it yet.
  */
-export function freshnessOf({ since, every, closed, open }: Line, due: string): Freshness | undefined {
+export function freshnessOf({ since, every, closed, open, firstNight }: Line, due: string): Freshness | undefined {
   const begins = [...closed, ...open].filter(({ to }) => to > since).map(({ from }) => (from < since ? since : from))
   const [first] = begins.toSorted()
   if (first === undefined) return undefined
@@ -37,6 +39,7 @@ export function freshnessOf({ since, every, closed, open }: Line, due: string): 
     }
     upTo = to
   }
+  if (closed.length === 0 && (firstNight === undefined || due < firstNight)) return undefined
   return { late: upTo < due && Date.parse(due) - Date.parse(upTo) >= every, upTo, beyond }
 }
 

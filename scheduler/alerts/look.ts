@@ -1,6 +1,6 @@
 import type { Environment, Project } from '../../contracts/connection.ts'
 import type { Catalogue } from '../../jobs/job.ts'
-import { pipelinesOf } from '../../jobs/pipeline.ts'
+import { loadStep, pipelinesOf } from '../../jobs/pipeline.ts'
 import type { Tables } from '../kernel/history.ts'
 import type { State } from '../state/state.ts'
 import type { Alert, Trouble } from './alert.ts'
@@ -115,7 +115,14 @@ function nextFor({ runs }: Standing): string {
 async function linesOf(tables: Tables, terms: LookTerms): Promise<readonly PipelineLine[]> {
   const rows = await tables.selectFrom('interval').selectAll().execute()
   const of = Map.groupBy(rows, ({ pipeline, connection }) => `${pipeline} ${connection}`)
-  return pipelinesOf(terms).map(({ object, connection }) => {
+  const unread = pipelinesOf(terms)
+    .filter(
+      ({ object, connection }) => !of.get(`${object.name} ${connection.name}`)?.some(({ state }) => state === 'closed'),
+    )
+    .map(loadStep)
+  const began = await firstNights(tables, unread)
+  return pipelinesOf(terms).map(pipeline => {
+    const { object, connection } = pipeline
     const own = of.get(`${object.name} ${connection.name}`) ?? []
     const inState = (wanted: 'open' | 'closed') =>
       own.filter(({ state }) => state === wanted).map(({ from_at, to_at }) => ({ from: from_at, to: to_at }))
@@ -128,6 +135,21 @@ async function linesOf(tables: Tables, terms: LookTerms): Promise<readonly Pipel
       every: object.every ?? 0,
       closed: inState('closed'),
       open: inState('open'),
+      firstNight: began.get(loadStep(pipeline)),
     }
   })
+}
+
+/** The end of the first night that had each of the steps. */
+async function firstNights(tables: Tables, steps: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (steps.length === 0) return new Map()
+  const rows = await tables
+    .selectFrom('step')
+    .innerJoin('run', 'run.id', 'step.run')
+    .select(eb => ['step.id', eb.fn.min('run.slot').as('slot')])
+    .where('run.kind', '=', 'night')
+    .where('step.id', 'in', steps)
+    .groupBy('step.id')
+    .execute()
+  return new Map(rows.map(({ id, slot }) => [id, slot]))
 }

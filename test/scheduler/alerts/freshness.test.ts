@@ -4,7 +4,7 @@ import { freshnessOf, nightDue, usualGrace } from '../../../scheduler/alerts/fre
 
 const day = (n: number): string => new Date(Date.UTC(2026, 5, 1 + n)).toISOString().replace('Z', '000Z')
 const interval = (from: number, to: number) => ({ from: day(from), to: day(to) })
-const line = { since: day(0), every: 0, open: [] }
+const line = { since: day(0), every: 0, open: [], firstNight: day(1) }
 const dayMs = 24 * 60 * 60_000
 
 test('a pipeline is late while it is not closed up to the night that is due, and not after', () => {
@@ -16,11 +16,11 @@ test('a pipeline is late while it is not closed up to the night that is due, and
   expect(freshnessOf({ ...line, closed: [interval(0, 4), interval(4, 5)] }, day(5))?.late).toBe(false)
 })
 
-test('one whose first interval is still open stands where the connection begins; one that no run answers for says nothing', () => {
-  expect(freshnessOf({ ...line, closed: [], open: [interval(0, 5)] }, day(5))).toMatchObject({
-    late: true,
-    upTo: day(0),
-  })
+test('one that has nothing yet is late from the first night on that was to read it, and not before', () => {
+  const fresh = { ...line, closed: [], open: [interval(0, 9)], firstNight: day(5) }
+  expect(freshnessOf(fresh, day(4))).toBeUndefined()
+  expect(freshnessOf(fresh, day(5))).toMatchObject({ late: true, upTo: day(0) })
+  expect(freshnessOf({ ...fresh, firstNight: undefined }, day(5))).toBeUndefined()
   expect(freshnessOf({ ...line, closed: [] }, day(5))).toBeUndefined()
 })
 

@@ -56,12 +56,10 @@ overEveryStore(newPlace => {
       await house.failed(run, b.id)
       await house.failed(run, c.id, { what: 'another thing' })
       const alerts = await house.look()
-      expect(
-        alerts.map(({ trouble: { risk, owner, failures } }) => [risk, owner, failures[0]?.step]).toSorted(),
-      ).toEqual([
-        ['analytical', undefined, c.id],
+      expect(alerts.map(({ trouble: { risk, owner, failures } }) => [risk, owner, failures[0]?.step])).toEqual([
         ['financial', 'finance', b.id],
         ['operational', undefined, a.id],
+        ['analytical', undefined, c.id],
       ])
     })
 
@@ -249,6 +247,16 @@ overEveryStore(newPlace => {
       expect((await house.look('2026-06-30T06:00:00Z')).map(({ trouble }) => trouble.where)).toEqual(['stock south'])
       await closed('stock', 'south', slot('29'), slot('30'))
       expect(await house.look('2026-06-30T06:00:00Z')).toEqual([])
+    })
+
+    test('are not those whose first night still has its time, and from then on they are', async () => {
+      const house = houseIn(place, { objects: [{ name: 'orders' }] })
+      const args = { pipeline: 'orders', connection: 'north', interval: { from: since, to: slot('30') }, closes: true }
+      await house.night('30', [step('load orders north', { args })])
+      expect(await house.look('2026-06-30T05:00:00Z')).toEqual([])
+      expect((await house.look('2026-06-30T06:00:00Z')).map(({ trouble }) => [trouble.kind, trouble.where])).toEqual([
+        ['late', 'orders north'],
+      ])
     })
 
     test('are not those whose streams were forgotten by an older version', async () => {
