@@ -20,6 +20,8 @@ export interface Connection {
   readonly secrets: Readonly<Record<string, string>>
   /** Where the first interval begins: a UTC instant. */
   readonly since: string
+  /** Whom its troubles concern: a name that a route of alerts may ask for. */
+  readonly owner?: string | undefined
 }
 
 /** The half-open time range [from, to) that a run answers for. UTC instants. */
@@ -53,6 +55,29 @@ export interface Environment {
   readonly traces?: { readonly address: string; readonly headers: Readonly<Record<string, string>> }
   /** A reference to a UTC instant that stands for the clock, for a simulated outside; otherwise the machine's clock. */
   readonly clock?: string
+  /** Where alerts are sent; nowhere in its absence, and `boomerang alerts` still lists them. */
+  readonly alerts?: readonly AlertRoute[]
+  /** A reference to a URL that is fetched after each night that is done: who hears nothing there knows that something is wrong. */
+  readonly alive?: string
+  /** How long after a night's end its pipelines may still be open before they are late; by default four hours, or half the time between nights. */
+  readonly lateAfterMinutes?: number
+}
+
+export const alertWays = ['slack', 'mail', 'webhook'] as const
+
+/** One place that alerts are sent to, and which of them it takes. */
+export interface AlertRoute {
+  readonly to: (typeof alertWays)[number]
+  /** A URL, `smtps://user@host:465` or `smtp://user@host:587` for mail, or a reference to it; for Slack a reference, since the URL is the secret. */
+  readonly address: string
+  /** The least risk that it takes. */
+  readonly from: Risk
+  /** The owner whose alerts alone it takes. */
+  readonly owner?: string | undefined
+  /** For mail: a reference to the password of the user in the address. */
+  readonly password?: string | undefined
+  readonly sender?: string | undefined
+  readonly recipients?: readonly string[] | undefined
 }
 
 /** Where something lies, or a reference to that; the password is a reference. */

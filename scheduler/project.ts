@@ -87,6 +87,9 @@ function environmentOf(root: string, { name, terms, all }: Named): Environment {
     ...(terms.redis === undefined ? {} : { redis: placeOf(terms.redis) }),
     ...(terms.traces === undefined ? {} : { traces: terms.traces }),
     ...(terms.clock === undefined ? {} : { clock: terms.clock }),
+    ...(terms.alerts === undefined ? {} : { alerts: terms.alerts }),
+    ...(terms.alive === undefined ? {} : { alive: terms.alive }),
+    ...(terms.lateAfterMinutes === undefined ? {} : { lateAfterMinutes: terms.lateAfterMinutes }),
   }
 }
 

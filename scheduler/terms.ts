@@ -1,6 +1,8 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
+import { alertWays, risks } from '../contracts/connection.ts'
 import { closest } from '../models/compiler/closest.ts'
+import { wrongIn } from './alerts/route-terms.ts'
 import { isReference } from './reference.ts'
 
 /**
@@ -20,6 +22,8 @@ const instant = z.string().refine(isInstant, 'a UTC instant such as 2026-01-01T0
 const timeZone = z.string().refine(isTimeZone, 'an IANA time zone such as Europe/Berlin')
 const cron = z.string().refine(isCron, 'a schedule of five fields such as 0 2 * * *')
 
+const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name of lower-case letters, digits and hyphens')
+
 const connection = z.strictObject({
   system: z.string(),
   brand: z.string(),
@@ -30,6 +34,7 @@ const connection = z.strictObject({
   account: open,
   secrets: z.record(z.string(), reference).default({}),
   since: instant.default('2000-01-01T00:00:00Z'),
+  owner: name.optional(),
 })
 
 const warehouse = z.strictObject({
@@ -53,6 +58,23 @@ const traces = z.strictObject({
 
 const place = z.strictObject({ address: open, password: reference.optional() })
 
+const mailAddress = z.string().regex(/^[^\s@<>,]+@[^\s@<>,]+$/, 'an address such as data@example.com')
+
+/** Each way needs something else of it. */
+const route = z
+  .strictObject({
+    to: z.enum(alertWays, `one of ${alertWays.join(', ')}`),
+    address: open,
+    from: z.enum(risks, `one of ${risks.join(', ')}`).default('analytical'),
+    owner: name.optional(),
+    password: reference.optional(),
+    sender: mailAddress.optional(),
+    recipients: z.array(mailAddress).min(1, 'at least one address').optional(),
+  })
+  .superRefine((terms, { addIssue }) => {
+    for (const [key, message] of wrongIn(terms)) addIssue({ code: 'custom', path: [key], message })
+  })
+
 const environment = z.strictObject({
   delivers: z.boolean(),
   connections: z.array(z.string()).optional(),
@@ -68,6 +90,13 @@ const environment = z.strictObject({
   redis: place.optional(),
   traces: traces.optional(),
   clock: reference.optional(),
+  alerts: z.array(route).optional(),
+  alive: reference.optional(),
+  lateAfterMinutes: z
+    .int('a number of minutes such as 240')
+    .min(1, 'a number of minutes from 1 to 10080')
+    .max(10_080, 'a number of minutes from 1 to 10080')
+    .optional(),
 })
 
 /** What becomes of nights that were missed: each is made up for, the newest answers for all, or the next one does. */
@@ -78,8 +107,6 @@ const schedule = z.strictObject({
   timeZone,
   catchUp: z.enum(catchUps, `one of ${catchUps.join(', ')}`).default('latest'),
 })
-
-const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name of lower-case letters, digits and hyphens')
 
 export const projectShape = z.strictObject({
   schedule,
@@ -113,7 +140,14 @@ function strange(place: string, key: string, allowed: readonly string[]): string
   return `${place} is not a setting${near === undefined ? '' : `; did you mean ${near}?`} (allowed: ${allowed.join(', ')})`
 }
 
-const parts: Readonly<Record<string, z.ZodObject>> = { warehouse, bucket, traces, redis: place, state: place }
+const parts: Readonly<Record<string, z.ZodObject>> = {
+  warehouse,
+  bucket,
+  traces,
+  redis: place,
+  state: place,
+  alerts: route,
+}
 
 const keysAt = ([section, , part]: readonly PropertyKey[]): readonly string[] => {
   if (section === 'connections') return Object.keys(connection.shape)

@@ -4,6 +4,7 @@ import { instantOf } from '../../contracts/instant.ts'
 import { backfillSteps, checkKeepsPast, type Piece } from '../../jobs/backfill.ts'
 import type { Catalogue } from '../../jobs/job.ts'
 import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
+import { thenTell } from '../alerts/watch.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { createRun, reopen } from '../kernel/run.ts'
 import type { Office } from '../office.ts'
@@ -32,11 +33,8 @@ export async function backfill(office: Office, catalogue: Catalogue, options: Ba
   const printer = printerFor(process.stdout, options.json)
   await office.lane.use(async () => undefined)
   const run = (await standing(office, options, printer)) ?? (await begun())
-  return work(office, catalogue, {
-    run,
-    printer,
-    again: `A worker goes on with it, or \`boomerang retry ${run}\`; \`boomerang cancel ${run}\` ends it.`,
-  })
+  const again = `A worker goes on with it, or \`boomerang retry ${run}\`; \`boomerang cancel ${run}\` ends it.`
+  return thenTell(office, catalogue, () => work(office, catalogue, { run, printer, again }))
 
   async function begun(): Promise<string> {
     const id = `backfill-${randomUUID().slice(0, 8)}`

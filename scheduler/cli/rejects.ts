@@ -13,14 +13,8 @@ export interface RejectsOptions {
 
 /** Open rejects: where each is and which promise it broke. Values that tell of a person are never shown. */
 export async function rejects({ lane }: Office, { limit, json, ...filter }: RejectsOptions): Promise<number> {
-  if (!/^[1-9][0-9]{0,3}$/.test(limit))
-    throw new Fault({
-      what: `--limit takes a number from 1 to 9999, and got ${limit}`,
-      where: 'the command line',
-      hint: 'For example --limit 100.',
-      retry: 'never',
-    })
-  const rows = await lane.use(warehouse => listRejects(warehouse, { ...filter, limit: Number(limit) }))
+  const atMost = limitOf(limit)
+  const rows = await lane.use(warehouse => listRejects(warehouse, { ...filter, limit: atMost }))
   if (json) for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`)
   else if (rows.length === 0) process.stdout.write('No open rejects.\n')
   else {
@@ -37,8 +31,19 @@ export async function rejects({ lane }: Office, { limit, json, ...filter }: Reje
         .join('; '),
     ])
     process.stdout.write(
-      `${table(lines)}\n${rows.length} open reject${rows.length === 1 ? '' : 's'}${rows.length === Number(limit) ? ' shown; more with --limit' : ''}.\n`,
+      `${table(lines)}\n${rows.length} open reject${rows.length === 1 ? '' : 's'}${rows.length === atMost ? ' shown; more with --limit' : ''}.\n`,
     )
   }
   return exitCodes.ok.code
+}
+
+/** How many lines a list may have. */
+export function limitOf(text: string): number {
+  if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text)
+  throw new Fault({
+    what: `--limit takes a number from 1 to 9999, and got ${text}`,
+    where: 'the command line',
+    hint: 'For example --limit 100.',
+    retry: 'never',
+  })
 }

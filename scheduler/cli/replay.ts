@@ -6,6 +6,7 @@ import type { Manifest } from '../../jobs/landing.ts'
 import { landings } from '../../jobs/landings.ts'
 import { loadStepOf } from '../../jobs/load.ts'
 import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
+import { thenTell } from '../alerts/watch.ts'
 import { createRun } from '../kernel/run.ts'
 import { type Office, visitorOf } from '../office.ts'
 import { printerFor } from './printer.ts'
@@ -45,11 +46,8 @@ export async function replay(office: Office, catalogue: Catalogue, options: Repl
   printer.say(`Loading ${counted(steps.length, 'landing')} of ${options.pipeline} ${options.connection} again.`)
   await office.lane.use(async () => undefined)
   await createRun(state, { run, kind: 'replay', slot, steps }, await state.now())
-  return work(office, catalogue, {
-    run,
-    printer,
-    again: 'Start it again: what was loaded stands, and loading it once more changes nothing.',
-  })
+  const again = 'Start it again: what was loaded stands, and loading it once more changes nothing.'
+  return thenTell(office, catalogue, () => work(office, catalogue, { run, printer, again }))
 }
 
 function checkDay(day: string | undefined): void {

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../../jobs/job.ts'
+import { thenTell } from '../alerts/watch.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { cancelRun, reopen, runNamed } from '../kernel/run.ts'
 import type { Office } from '../office.ts'
@@ -20,7 +21,8 @@ export async function retry(
   }
   await reopen(office.state, id, await office.state.now())
   printer.say(`Going on with ${id}.`)
-  return work(office, catalogue, { run: id, printer, again: `\`boomerang retry ${id}\` goes on where it stopped.` })
+  const again = `\`boomerang retry ${id}\` goes on where it stopped.`
+  return thenTell(office, catalogue, () => work(office, catalogue, { run: id, printer, again }))
 }
 
 /** Ends a run before it is done. */

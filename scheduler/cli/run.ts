@@ -1,5 +1,6 @@
 import { Fault } from '../../contracts/fault.ts'
 import type { Catalogue, Step } from '../../jobs/job.ts'
+import { planning, thenTell } from '../alerts/watch.ts'
 import { inlineDeliverer } from '../deliver/inline.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { createRun, newestNight, nightId, reopen, replan } from '../kernel/run.ts'
@@ -22,8 +23,11 @@ export interface RunOptions {
   readonly json: boolean
 }
 
-/** Does the night that is due: begins it, goes on with it, or says that it is done. */
-export async function run(office: Office, catalogue: Catalogue, { json }: RunOptions): Promise<number> {
+/** Does the night that is due: begins it, goes on with it, or says that it is done; then tells whom it concerns. */
+export const run = (office: Office, catalogue: Catalogue, options: RunOptions): Promise<number> =>
+  thenTell(office, catalogue, () => night(office, catalogue, options))
+
+async function night(office: Office, catalogue: Catalogue, { json }: RunOptions): Promise<number> {
   const { project, outside } = office
   const printer = printerFor(process.stdout, json)
   const at = slotAt(project.schedule, outside.now())
@@ -33,7 +37,7 @@ export async function run(office: Office, catalogue: Catalogue, { json }: RunOpt
     return exitCodes.ok.code
   }
   await office.lane.use(async () => undefined)
-  const due = await runFor(office, catalogue, { at, printer })
+  const due = await planning(office, () => runFor(office, catalogue, { at, printer }))
   if (due === undefined) {
     const next = nextSlot(project.schedule, outside.now())
     printer.say(

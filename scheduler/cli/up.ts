@@ -1,5 +1,6 @@
 import { toFault } from '../../contracts/fault.ts'
 import type { Catalogue } from '../../jobs/job.ts'
+import { noted, notedFault, watch } from '../alerts/watch.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { type Intake, type IntakeTerms, openIntake, telling } from '../intake.ts'
 import type { Office } from '../office.ts'
@@ -30,7 +31,7 @@ export async function up(office: Office, catalogue: Catalogue, options: UpOption
       telling(office, catalogue).length === 0 ? undefined : await openIntake(office, catalogue, { ...options, say })
     say(`Nights by ${project.schedule.cron} (${project.schedule.timeZone}), environment ${environment.name}.`)
     const working = serve({ office, catalogue, signal, say, told: metrics.told })
-    const parts = [planNights(office, catalogue, signal), working]
+    const parts = [planNights(office, catalogue, signal), working, watch(office, catalogue, signal)]
     await untilOneFails(stop, [...parts, intake?.load(signal) ?? Promise.resolve()])
   } finally {
     metrics?.close()
@@ -59,10 +60,12 @@ async function planNights(office: Office, catalogue: Catalogue, signal: AbortSig
   const look = async (): Promise<void> => {
     try {
       const planned = await planDue(office, catalogue, since)
+      await noted(office, { ticks: true })
       if (planned.state === 'planned') say(`The night of ${minute(planned.slot)}Z: ${counted(planned.steps, 'step')}.`)
     } catch (error) {
       const fault = office.outside.masked(toFault(error, 'the planner'))
       say(`No night could be planned: ${fault.what} (${fault.where}). It is tried again.`)
+      await notedFault(office, error, true)
     }
   }
   await tick({ everyMs: tickMs, look, signal, ...(nudge === undefined ? {} : { nudge }) })

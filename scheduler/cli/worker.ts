@@ -1,4 +1,5 @@
 import type { Catalogue } from '../../jobs/job.ts'
+import { watch } from '../alerts/watch.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
 import { serve } from '../serve.ts'
@@ -13,7 +14,8 @@ export async function worker(office: Office, catalogue: Catalogue, options: Metr
   let metrics: Serving | undefined
   try {
     metrics = await serveMetrics(office, options, say)
-    await serve({ office, catalogue, signal: stop.signal, say, told: metrics.told })
+    const { signal } = stop
+    await Promise.all([serve({ office, catalogue, signal, say, told: metrics.told }), watch(office, catalogue, signal)])
   } finally {
     metrics?.close()
     stop.done()

@@ -27,4 +27,21 @@ export const migrations: readonly (readonly string[])[] = [
   [`alter table run add column kind text not null default 'night'`],
   ['create table pool (name text primary key, rests_until integer not null)'],
   ['alter table step add column pool text', 'alter table step add column priority integer not null default 0'],
+  [
+    `create table alert (id text primary key, trouble text not null, facts text not null, opened_at integer not null,
+       closed_at integer, acked text)`,
+    'create unique index alert_open on alert (trouble) where closed_at is null',
+    `create table notice (alert text not null, route text not null, what text not null, nth integer not null,
+       state text not null, at integer not null, due_at integer not null, tries integer not null, holder text,
+       lease_until integer not null, sent_at integer, why text, primary key (alert, route, what, nth))`,
+    'create table mute (name text primary key, until integer not null, who text not null, why text not null, at integer not null)',
+    /** What runs of streams had closed was forgotten up to the newest: a pipeline of theirs is taken to be closed from its first interval on. */
+    `update interval set to_at = (select max(newest.to_at) from interval as newest where newest.state = 'closed'
+         and newest.pipeline = interval.pipeline and newest.connection = interval.connection)
+       where state = 'closed'
+         and from_at = (select min(oldest.from_at) from interval as oldest where oldest.state = 'closed'
+           and oldest.pipeline = interval.pipeline and oldest.connection = interval.connection)
+         and exists (select 1 from interval as streamed where streamed.run like 'stream-%'
+           and streamed.pipeline = interval.pipeline and streamed.connection = interval.connection)`,
+  ],
 ]

@@ -22,6 +22,8 @@ export type RunState = (typeof runStates)[number]
 export const runKinds = ['night', 'replay', 'backfill', 'stream'] as const
 export type RunKind = (typeof runKinds)[number]
 
+export type NoticeKind = 'opened' | 'recovered' | 'alive'
+
 /** Times are milliseconds of the database's machine; instants of the data are text. JSON is text. */
 export interface StateTables {
   readonly meta: { readonly key: string; readonly value: string }
@@ -82,6 +84,42 @@ export interface StateTables {
     readonly key: string
     readonly ordinal: number
     readonly entry: string
+  }
+  /** A trouble that is, or was, told of; at most one that is open has the same `trouble`. */
+  readonly alert: {
+    readonly id: string
+    readonly trouble: string
+    /** The Trouble as it was last seen. */
+    readonly facts: string
+    readonly opened_at: number
+    readonly closed_at: number | null
+    /** Who knows of it and works on it, since when, and why. */
+    readonly acked: string | null
+  }
+  /** What is owed to one place: sent once it has been claimed, and again where nobody can know that it was. */
+  readonly notice: {
+    readonly alert: string
+    readonly route: string
+    readonly what: NoticeKind
+    /** 0, then a number for each reminder. */
+    readonly nth: number
+    readonly state: 'due' | 'sending' | 'sent'
+    readonly at: number
+    readonly due_at: number
+    readonly tries: number
+    readonly holder: string | null
+    readonly lease_until: number
+    readonly sent_at: number | null
+    /** Why the last try failed. */
+    readonly why: string | null
+  }
+  /** What nobody wants to be told of until then: an alert's id, or the name of a pipeline, a connection or a check. */
+  readonly mute: {
+    readonly name: string
+    readonly until: number
+    readonly who: string
+    readonly why: string
+    readonly at: number
   }
   readonly event: {
     readonly at: number

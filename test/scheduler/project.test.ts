@@ -12,6 +12,8 @@ const environment = toySettings.environments.toy
 const withConnection = (more: object) => ({ ...toySettings, connections: { north: { ...connection, ...more } } })
 const withEnvironment = (more: object) => ({ ...toySettings, environments: { toy: { ...environment, ...more } } })
 
+const withRoute = (route: object) => withEnvironment({ alerts: [route] })
+
 function problem(settings: unknown): string {
   try {
     checkProject('/project', settings)
@@ -49,12 +51,12 @@ test.each([
   [
     'a key of a connection',
     withConnection({ timezone: 'Europe/Berlin' }),
-    'connections.north.timezone is not a setting; did you mean timeZone? (allowed: system, brand, region, currency, timeZone, endpoint, account, secrets, since)',
+    'connections.north.timezone is not a setting; did you mean timeZone? (allowed: system, brand, region, currency, timeZone, endpoint, account, secrets, since, owner)',
   ],
   [
     'a key of an environment',
     withEnvironment({ deliver: true }),
-    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, bucket, keepDays, state, redis, traces, clock)',
+    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, bucket, keepDays, state, redis, traces, clock, alerts, alive, lateAfterMinutes)',
   ],
   [
     'a key of a warehouse',
@@ -65,6 +67,51 @@ test.each([
     'a key of a bucket',
     withEnvironment({ bucket: { address: 's3://b', region: 'eu' } }),
     'environments.toy.bucket.region is not a setting (allowed: address, secrets)',
+  ],
+  [
+    'a key of a route',
+    withRoute({ to: 'slack', address: 'env:SLACK', adress: 'x' }),
+    'environments.toy.alerts.0.adress is not a setting; did you mean address? (allowed: to, address, from, owner, password, sender, recipients)',
+  ],
+  [
+    'a way of a route',
+    withRoute({ to: 'teams', address: 'env:TEAMS' }),
+    'environments.toy.alerts.0.to: expected one of slack, mail, webhook',
+  ],
+  [
+    'a risk of a route',
+    withRoute({ to: 'slack', address: 'env:SLACK', from: 'grave' }),
+    'environments.toy.alerts.0.from: expected one of financial, operational, analytical',
+  ],
+  [
+    'a URL of Slack in the place of its reference',
+    withRoute({ to: 'slack', address: 'https://hooks.slack.com/services/T0/B0/x' }),
+    'environments.toy.alerts.0.address: expected a reference such as env:SLACK_WEBHOOK: who knows the URL may write into the channel',
+  ],
+  [
+    'a password in an address of mail',
+    withRoute({
+      to: 'mail',
+      address: 'smtps://a:b@mail.example.com',
+      sender: 'a@example.com',
+      recipients: ['b@example.com'],
+    }),
+    'environments.toy.alerts.0.address: expected an address such as smtps://user@mail.example.com:465, without a password',
+  ],
+  [
+    'mail without those who get it',
+    withRoute({ to: 'mail', address: 'env:MAIL', sender: 'a@example.com' }),
+    'environments.toy.alerts.0.recipients: expected the addresses that mail is sent to',
+  ],
+  [
+    'recipients of a webhook',
+    withRoute({ to: 'webhook', address: 'https://example.com/alerts', recipients: ['b@example.com'] }),
+    'environments.toy.alerts.0.recipients: expected nothing: only mail has recipients',
+  ],
+  [
+    'a URL in the place of a reference to it',
+    withEnvironment({ alive: 'https://hc-ping.com/1' }),
+    'environments.toy.alive: expected a reference such as env:NAME, file:path#key or cmd:op read …, never the secret itself',
   ],
   [
     'a currency',
@@ -132,7 +179,7 @@ test.each([
 
 test('all that is wrong is told at once', () => {
   expect(problem(withConnection({ currency: 'eur', brnd: 'x' }))).toBe(
-    'connections.north.currency: expected an ISO 4217 code such as EUR; connections.north.brnd is not a setting; did you mean brand? (allowed: system, brand, region, currency, timeZone, endpoint, account, secrets, since)',
+    'connections.north.currency: expected an ISO 4217 code such as EUR; connections.north.brnd is not a setting; did you mean brand? (allowed: system, brand, region, currency, timeZone, endpoint, account, secrets, since, owner)',
   )
 })
 

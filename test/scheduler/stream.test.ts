@@ -74,13 +74,19 @@ async function batch(at: string): Promise<Batch> {
 }
 const landings = (): Promise<readonly string[]> => readdir(join(toy.root, 'landing', 'north', 'orders'))
 
-it('of the intervals of runs that are forgotten only the newest of a pipeline is kept', async () => {
+it('what runs that are forgotten had closed stays closed, as one interval, and the newest stays as it is', async () => {
   for (const second of ['00', '05', '10']) await batch(`2026-06-30T03:00:${second}Z`)
-  const ends = async () =>
-    (await office.state.read.selectFrom('interval').select('to_at').execute()).map(row => row.to_at)
-  expect(await ends()).toHaveLength(3)
-  await forgetStreams(office.state, 0)
-  expect(await ends()).toEqual(['2026-06-30T03:00:10.000000Z'])
+  const intervals = async () =>
+    (await office.state.read.selectFrom('interval').selectAll().orderBy('from_at').execute()).map(
+      ({ from_at, to_at }) => `${from_at.slice(5, 19)} ${to_at.slice(5, 19)}`,
+    )
+  expect(await intervals()).toHaveLength(3)
+  await forgetStreams(office.state, 1)
+  const before = ['06-01T00:00:00 06-30T03:00:05', '06-30T03:00:05 06-30T03:00:10']
+  expect(await intervals()).toEqual(before)
+  await batch('2026-06-30T03:00:15Z')
+  await forgetStreams(office.state, 1)
+  expect(await intervals()).toEqual(['06-01T00:00:00 06-30T03:00:10', '06-30T03:00:10 06-30T03:00:15'])
 }, 30_000)
 
 it('what has landed and was not loaded is loaded by the next batch, and not landed once more', async () => {

@@ -1,5 +1,3 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Connection } from '../../../contracts/connection.ts'
 import { extract } from '../../../jobs/extract.ts'
@@ -9,25 +7,11 @@ import { listRejects } from '../../../jobs/rejects.ts'
 import type { Source } from '../../../jobs/sources/source.ts'
 import { writtenBy } from '../../../jobs/written.ts'
 import { rawName } from '../../../models/warehouse/raw.ts'
+import { type Listening, listening } from '../../listening.ts'
 import type { Origin } from '../../suite/source.ts'
 import { connection, emptyCatalogue, type TestRoom, testRoom } from '../room.ts'
 
-export interface Listening {
-  readonly url: string
-  close(): Promise<void>
-}
-
-/** A simulated vendor on a free port of this machine. */
-export async function listening(server: Server): Promise<Listening> {
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
-  }
-}
+export { type Listening, listening }
 
 /** What the shared suite needs of a vendor that has no long operations. */
 export const originOf = (
