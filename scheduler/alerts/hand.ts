@@ -70,19 +70,3 @@ export async function unmute(state: State, name: string): Promise<boolean> {
   )
   return numDeletedRows > 0n
 }
-
-const units = { m: 60_000, h: 60 * 60_000, d: 24 * 60 * 60_000 } as const
-const longestDays = 90
-
-/** `30m`, `2h`, `3d` in milliseconds. */
-export function timeOf(text: string): number {
-  const [, digits, unit] = /^([1-9][0-9]{0,4})([mhd])$/.exec(text) ?? []
-  const ms = Number(digits) * units[unit as keyof typeof units]
-  if (ms <= longestDays * units.d) return ms
-  throw new Fault({
-    what: `--for takes a time of up to ${longestDays} days, and got ${text}`,
-    where: 'the command line',
-    hint: 'For example --for 30m, --for 2h or --for 3d.',
-    retry: 'never',
-  })
-}

@@ -5,7 +5,7 @@ import { closest } from '../../models/compiler/closest.ts'
 import type { Alert, Mute } from '../alerts/alert.ts'
 import { mutesOf, noticesOf, openAlerts } from '../alerts/book.ts'
 import { isMuted } from '../alerts/decide.ts'
-import { acknowledge, mute, thisPerson, timeOf, unmute } from '../alerts/hand.ts'
+import { acknowledge, mute, thisPerson, unmute } from '../alerts/hand.ts'
 import { type Message, moneyText } from '../alerts/message.ts'
 import type { NoticeRow } from '../alerts/owed.ts'
 import { instantAt } from '../alerts/standing.ts'
@@ -13,6 +13,7 @@ import { sendToAll } from '../alerts/tell.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
 import type { State } from '../state/state.ts'
+import { durationOf } from './duration.ts'
 import { counted, minute, minuteOf, table } from './table.ts'
 
 export interface AckOptions {
@@ -89,7 +90,7 @@ export async function alertsMute(
   const { state, environment, outside } = office
   const known = await mutable(state, environment, catalogue)
   if (!known.includes(name)) throw unknown(name, known)
-  const muted = await mute(state, { name, forMs: timeOf(time), why })
+  const muted = await mute(state, { name, forMs: durationOf('--for', time), why })
   outside.logs.to('alerts')('muted', { ...muted })
   say(mutedText(muted))
   return exitCodes.ok.code

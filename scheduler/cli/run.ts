@@ -13,6 +13,7 @@ import { stepsAtOnce } from '../serve.ts'
 import type { State } from '../state/state.ts'
 import { workOn } from '../worker.ts'
 import { endedRun, workingIn } from '../working.ts'
+import { durationOf } from './duration.ts'
 import { type Printer, printerFor } from './printer.ts'
 import { pausedText } from './schedule.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
@@ -21,15 +22,18 @@ import { counted, minute } from './table.ts'
 
 export interface RunOptions {
   readonly json: boolean
+  /** For how long, `14m`; until it is done where it is absent. */
+  readonly within?: string
 }
 
 /** Does the night that is due: begins it, goes on with it, or says that it is done; then tells whom it concerns. */
 export const run = (office: Office, catalogue: Catalogue, options: RunOptions): Promise<number> =>
   thenTell(office, catalogue, () => night(office, catalogue, options))
 
-async function night(office: Office, catalogue: Catalogue, { json }: RunOptions): Promise<number> {
+async function night(office: Office, catalogue: Catalogue, { json, within }: RunOptions): Promise<number> {
   const { project, outside } = office
   const printer = printerFor(process.stdout, json)
+  const givenMs = within === undefined ? undefined : durationOf('--within', within)
   const at = slotAt(project.schedule, outside.now())
   const paused = await pauseOf(office.state)
   if (paused !== undefined) {
@@ -45,7 +49,8 @@ async function night(office: Office, catalogue: Catalogue, { json }: RunOptions)
     )
     return exitCodes.ok.code
   }
-  return work(office, catalogue, { run: due, printer, again: '`boomerang run` goes on where it stopped.' })
+  const again = '`boomerang run` goes on where it stopped.'
+  return work(office, catalogue, { run: due, printer, again, givenMs })
 }
 
 interface Due {
@@ -53,17 +58,20 @@ interface Due {
   readonly printer: Printer
   /** What a person does where the work was interrupted. */
   readonly again: string
+  /** Milliseconds, after which it is as if somebody had interrupted it. */
+  readonly givenMs?: number | undefined
 }
 
 /** Works on a run until it has ended, and tells what became of it. */
-export async function work(office: Office, catalogue: Catalogue, { run: due, printer, again }: Due): Promise<number> {
-  const stop = stopOnSignals()
-  const log = office.outside.logs.to(due)
+export async function work(office: Office, catalogue: Catalogue, due: Due): Promise<number> {
+  const { run, printer, again, givenMs } = due
+  const stop = stopOnSignals(givenMs)
+  const log = office.outside.logs.to(run)
   try {
     await workOn({
       ...workingIn(office, catalogue),
       deliverer: inlineDeliverer(stepsAtOnce()),
-      run: due,
+      run,
       signal: stop.signal,
       tell(event) {
         printer.tell(event)
@@ -78,8 +86,8 @@ export async function work(office: Office, catalogue: Catalogue, { run: due, pri
     printer.say(`Interrupted. ${again}`)
     return exitCodes.interrupted.code
   }
-  await endedRun(office, due)
-  const summary = await runSummary(office.state, due)
+  await endedRun(office, run)
+  const summary = await runSummary(office.state, run)
   printer.summary(summary)
   if (summary.state === 'done') return exitCodes.ok.code
   return summary.stopped ? exitCodes.stopped.code : exitCodes.failed.code

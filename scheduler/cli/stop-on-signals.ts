@@ -10,8 +10,11 @@ export interface Stop {
 /** How long steps may take to stop, in milliseconds; then they are left as a killed process leaves them. */
 export const graceMs = 30_000
 
-/** The first signal asks the steps to stop and gives them back; the second, or the end of the grace, ends the process at once. */
-export function stopOnSignals(): Stop {
+/** A timer that is longer would fire at once: https://developer.mozilla.org/en-US/docs/Web/API/Window/setTimeout#maximum_delay_value */
+const longestMs = 2 ** 31 - 1
+
+/** The first signal, or the end of the time that is given, asks the steps to stop and gives them back; the second, or the end of the grace, ends the process at once. */
+export function stopOnSignals(givenMs = longestMs): Stop {
   const stop = new AbortController()
   let late: NodeJS.Timeout | undefined
   const leave = (): never => process.exit(exitCodes.interrupted.code)
@@ -20,12 +23,15 @@ export function stopOnSignals(): Stop {
     stop.abort()
     late = setTimeout(leave, graceMs)
   }
+  const over = setTimeout(() => stop.abort(), Math.min(givenMs, longestMs))
+  over.unref()
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   return {
     signal: stop.signal,
     stop: () => stop.abort(),
     done() {
       clearTimeout(late)
+      clearTimeout(over)
       process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
     },
   }

@@ -8,6 +8,7 @@ export function addNights(program: Command, terms: VerbTerms): void {
   const does = doing(program, terms)
   verb(program, 'run', 'do the night that is due, or go on with it')
     .option('--json', 'one event a line', false)
+    .option('--within <time>', 'for so long, such as 14m; the next run goes on')
     .action((options: RunOptions) =>
       does('run', async office => (await import('../cli/run.ts')).run(office, await catalogue(), options)),
     )

@@ -39,13 +39,13 @@ test('a body that keeps flowing may take longer than any silence', async () => {
     const timer = setInterval(() => {
       response.write('x'.repeat(10))
       sent += 1
-      if (sent < 10) return
+      if (sent < 30) return
       clearInterval(timer)
       response.end()
-    }, 40)
+    }, 50)
   })
-  const response = await fetchAnswer(url, { signal: never }, quick)
-  expect(await response.text()).toBe('x'.repeat(100))
+  const response = await fetchAnswer(url, { signal: never }, { answerMs: 1_000, silenceMs: 1_000 })
+  expect(await response.text()).toBe('x'.repeat(300))
 })
 
 test('no answer at all is a Fault that may be tried again and does not repeat the query', async () => {
