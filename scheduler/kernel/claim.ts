@@ -68,21 +68,25 @@ interface Wanted {
 }
 
 /** One holder of a pool that does not rest, and one writer of a relation, over all runs and processes. Who is dead holds nothing. */
-async function isFree(tables: Tables, { run, step, now }: Wanted): Promise<boolean> {
-  if (await isResting(tables, step, now)) return false
+async function isFree(tables: Tables, wanted: Wanted): Promise<boolean> {
+  return !(await isResting(tables, wanted.step, wanted.now)) && (await rivalTokens(tables, wanted)).length === 0
+}
+
+/** Under which tokens others work that hold the pool of the step, or write what it writes. */
+async function rivalTokens(tables: Tables, { run, step, now }: Wanted): Promise<readonly number[]> {
   const running = await tables
     .selectFrom('step')
-    .select(['run', 'id', 'spec', 'holder', 'lease_until'])
+    .select(['run', 'id', 'spec', 'token', 'holder', 'lease_until'])
     .where('state', '=', 'running')
     .execute()
   return running
     .filter(row => (row.run !== run || row.id !== step.id) && isAlive(row, now))
-    .map(row => JSON.parse(row.spec) as Step)
-    .every(
-      other =>
-        (step.pool === undefined || other.pool !== step.pool) &&
-        !other.writes.some(relation => step.writes.includes(relation)),
-    )
+    .filter(row => {
+      const other = JSON.parse(row.spec) as Step
+      const sharesPool = step.pool !== undefined && other.pool === step.pool
+      return sharesPool || other.writes.some(relation => step.writes.includes(relation))
+    })
+    .map(({ token }) => token)
 }
 
 const poisoned = (step: Step, crashes: number): Fault =>
@@ -128,9 +132,15 @@ async function hold(
   await note(tables, { run, step: step.id, what: 'claimed', facts: { token, attempt, crashes } }, now)
 }
 
-/** Prolongs a claim; false where it has been lost, and the work must stop. */
+/**
+ * Prolongs a claim; false where it has been lost, and the work must stop: another took the step or, while the lease had run out, its pool or
+ * what it writes.
+ */
 export async function heartbeat(state: State, held: Claim, now: number): Promise<boolean> {
-  return state.write(tables => changeHeld(tables, held, { lease_until: now + leaseMs }))
+  return state.write(async tables => {
+    const rivals = await rivalTokens(tables, { ...held, now })
+    return rivals.every(token => token < held.token) && changeHeld(tables, held, { lease_until: now + leaseMs })
+  })
 }
 
 /** Gives an unfinished claim back untouched, to be taken again after the wait: it does not count as a try. */
