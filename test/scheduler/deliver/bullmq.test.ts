@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bullmqDeliverer } from '../../../scheduler/deliver/bullmq.ts'
+import type { Deliverer } from '../../../scheduler/deliver/deliver.ts'
 import { noRedis, type RedisServer, startRedis } from '../../redis.ts'
 import { deliverSuite } from '../../suite/deliver.ts'
 
@@ -11,12 +12,28 @@ describe.skipIf(noRedis !== undefined)(noRedis ?? 'on a server', () => {
   }, 60_000)
   afterAll(() => redis.stop())
 
-  deliverSuite('BullMQ on Redis', async concurrency =>
+  const open = (concurrency: number): Deliverer =>
     bullmqDeliverer({
       redis: { host: '127.0.0.1', port: redis.port, db: 0 },
       house: randomUUID(),
       concurrency,
       log: () => undefined,
-    }),
-  )
+    })
+
+  deliverSuite('BullMQ on Redis', async concurrency => open(concurrency))
+
+  test('a wake whose handling has failed is handed out when it is offered again', async () => {
+    const deliverer = open(1)
+    let tries = 0
+    deliverer.start(async () => {
+      tries += 1
+      if (tries === 1) throw new Error('it broke')
+    })
+    const offered = (): number => {
+      deliverer.offer([{ run: 'r', step: 'a', attempt: 0, priority: 0 }])
+      return tries
+    }
+    await expect.poll(offered, { timeout: 10_000 }).toBeGreaterThan(1)
+    await deliverer.stop()
+  })
 })
