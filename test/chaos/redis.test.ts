@@ -9,8 +9,8 @@ import { noRedis, noSmallDisk, type RedisServer, startRedis } from '../redis.ts'
 import { newPlace, type Place } from '../scheduler/fixture.ts'
 import { count, randomOf, seed } from './counts.ts'
 import { historyOf } from './history.ts'
+import { type Line, startLine } from './line.ts'
 import { breachesOf } from './oracle.ts'
-import { type Proxy, startProxy } from './proxy.ts'
 import { diamonds, work } from './working.ts'
 
 const rounds = count(1, 4)
@@ -22,14 +22,14 @@ describe.skipIf(noRedis !== undefined)(
   () => {
     let place: Place
     let redis: RedisServer
-    let proxy: Proxy
+    let proxy: Line
     let house: string
     let troubles: string[]
     let effects: string[]
     const random = randomOf(seed)
     const began = async (smallDisk = false): Promise<void> => {
       redis = await startRedis({ smallDisk })
-      proxy = await startProxy(redis.port)
+      proxy = await startLine(redis.port)
       place = await newPlace()
       house = randomUUID()
       troubles = []

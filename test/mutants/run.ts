@@ -10,7 +10,7 @@ const [wanted = ''] = process.argv.slice(2)
 const longestMs = 60_000
 const left = ['node_modules', '.git', '.boomerang', 'bench']
 
-type Verdict = 'killed' | 'survived' | 'not found' | 'did not end'
+type Verdict = 'killed' | 'survived' | 'not found' | 'did not end' | 'red before'
 
 function copyOf(folder: string): string {
   const copy = join(folder, 'project')
@@ -19,16 +19,23 @@ function copyOf(folder: string): string {
   return copy
 }
 
+/** What each test says of the project as it stands: it must be green, or its red would tell nothing. */
+const green = new Map<string, Promise<Verdict>>()
+
 async function verdictOf(copy: string, { file, from, to, test, only }: Mutant): Promise<Verdict> {
   const path = join(copy, file)
   const text = readFileSync(path, 'utf8')
   if (text.split(from).length !== 2) return 'not found'
+  const args = [test, ...(only === undefined ? [] : ['-t', only])]
+  const before = green.get(args.join(' ')) ?? tested(copy, args)
+  green.set(args.join(' '), before)
+  if ((await before) !== 'survived') return 'red before'
   writeFileSync(
     path,
     text.replace(from, () => to),
   )
   try {
-    return await tested(copy, [test, ...(only === undefined ? [] : ['-t', only])])
+    return await tested(copy, args)
   } finally {
     writeFileSync(path, text)
   }
@@ -47,7 +54,9 @@ function tested(copy: string, args: readonly string[]): Promise<Verdict> {
     }, longestMs)
     child.once('close', code => {
       clearTimeout(late)
-      resolve(code !== 0 && /Tests .*\d+ failed/.test(plain(out)) ? 'killed' : 'survived')
+      const [, failed, passed] = /Tests +(?:(\d+) failed)?[ |]*(?:(\d+) passed)?/.exec(plain(out)) ?? []
+      if (code === 0) resolve(passed === undefined ? 'red before' : 'survived')
+      else resolve(failed === undefined ? 'red before' : 'killed')
     })
   })
 }

@@ -2,25 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bullmqDeliverer } from '../../../scheduler/deliver/bullmq.ts'
 import type { Deliverer } from '../../../scheduler/deliver/deliver.ts'
+import { startLocalBackend } from '../../pglite.ts'
 import { noRedis, type RedisServer, startRedis } from '../../redis.ts'
 import { deliverSuite } from '../../suite/deliver.ts'
 
-describe.skipIf(noRedis !== undefined)(noRedis ?? 'on a server', () => {
-  let redis: RedisServer
-  beforeAll(async () => {
-    redis = await startRedis()
-  }, 60_000)
-  afterAll(() => redis.stop())
-
+/** What the deliverer promises, on whatever its queues are kept. */
+function suite(name: string, portOf: () => number): void {
   const open = (concurrency: number): Deliverer =>
     bullmqDeliverer({
-      redis: { host: '127.0.0.1', port: redis.port, db: 0 },
+      redis: { host: '127.0.0.1', port: portOf(), db: 0 },
       house: randomUUID(),
       concurrency,
       log: () => undefined,
     })
 
-  deliverSuite('BullMQ on Redis', async concurrency => open(concurrency))
+  deliverSuite(name, async concurrency => open(concurrency))
 
   test('a wake whose handling has failed is handed out when it is offered again', async () => {
     const deliverer = open(1)
@@ -36,4 +32,24 @@ describe.skipIf(noRedis !== undefined)(noRedis ?? 'on a server', () => {
     await expect.poll(offered, { timeout: 10_000 }).toBeGreaterThan(1)
     await deliverer.stop()
   })
+}
+
+describe.skipIf(noRedis !== undefined)(noRedis ?? 'on a server', () => {
+  let redis: RedisServer
+  beforeAll(async () => {
+    redis = await startRedis()
+  }, 60_000)
+  afterAll(() => redis.stop())
+
+  suite('BullMQ on Redis', () => redis.port)
+})
+
+describe('in the process of the test, which needs no server', () => {
+  let backend: Awaited<ReturnType<typeof startLocalBackend>>
+  beforeAll(async () => {
+    backend = await startLocalBackend()
+  }, 60_000)
+  afterAll(() => backend.close())
+
+  suite('BullMQ on PostgreSQL', () => 1)
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /** A line to a server on this machine that a test may break. */
-export interface Proxy {
+export interface Line {
   readonly port: number
   /** Ends every connection; new ones are let through. */
   cut(): void
@@ -13,7 +13,7 @@ export interface Proxy {
   close(): Promise<void>
 }
 
-export async function startProxy(to: number): Promise<Proxy> {
+export async function startLine(to: number): Promise<Line> {
   const pairs = new Set<readonly [Socket, Socket]>()
   let late = 0
   const pass = (from: Socket, into: Socket): void =>

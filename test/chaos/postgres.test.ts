@@ -52,6 +52,25 @@ describe.skipIf(noPostgres !== undefined)(
       expect(await breachesIn(project, address)).toEqual([])
     })
 
+    test('lose their connections to it in the middle of a word (pg_terminate_backend): they connect again, and no step is done twice', async () => {
+      const steps = Array.from({ length: 24 }, (_, n) => ({ id: `s${n}`, tries: ['slow'] as const }))
+      project.plan([...steps, { id: 'last', after: steps.map(({ id }) => id) }])
+      const processes = [1, 2].map(() => startUnder(['env'], project, 'up', '--listen', '127.0.0.1:0'))
+      await expect.poll(() => project.tries().length, { timeout: 20_000, interval: 20 }).toBeGreaterThan(3)
+      for (let n = 0; n < count(3, 10); n += 1) {
+        await postgres.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'boomerang'`,
+        )
+        await new Promise(resolve => setTimeout(resolve, 200))
+      }
+      expect(await withStore(address, async store => (await newestNight(store))?.state)).toBe('running')
+      await expireLeases(address)
+      await night('done')
+      await Promise.all(processes.map(child => stopped(child)))
+      expect(Object.values(await project.effects())).toEqual(Array(25).fill(1))
+      expect(await breachesIn(project, address)).toEqual([])
+    })
+
     describe.skipIf(noFaketime !== undefined)(noFaketime ?? 'of which one', () => {
       test.each(['+1d', '-60s', '+60s', '-1d'].slice(0, count(2, 4)))(
         'has a clock that is wrong by %s takes no step from the other, and does its own',
