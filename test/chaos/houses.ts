@@ -45,15 +45,12 @@ export function settleToy(project: ToyProject, environment: object): void {
   project.config({ ...toySettings, environments: { toy: { ...toySettings.environments.toy, ...environment } } })
 }
 
-/** As if the lease of the step had run out: its holder was silent for that long. */
-export const leaseRunsOut = async (address: string, step: string): Promise<void> =>
-  withStore(
-    address,
-    async state =>
-      void (await state.write(tables =>
-        tables.updateTable('step').set({ lease_until: 0 }).where('id', '=', step).execute(),
-      )),
-  )
+/** As if so much time had passed in silence that the leases of all steps that are worked on have run out. */
+export const leasesRunOut = (address: string): Promise<void> =>
+  withStore(address, async state => {
+    const set = { lease_until: 0 }
+    await state.write(tables => tables.updateTable('step').set(set).where('state', '=', 'running').execute())
+  })
 
 export async function withStore<T>(address: string, work: (state: State) => Promise<T>): Promise<T> {
   const state = await openState({ address })

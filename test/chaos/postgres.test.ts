@@ -4,7 +4,7 @@ import { newestNight } from '../../scheduler/kernel/run.ts'
 import { noPostgres, type Postgres, startPostgres } from '../postgres.ts'
 import { type ToyProject, toyProject } from '../scheduler/toy/project.ts'
 import { count } from './counts.ts'
-import { beginners, breachesIn, fileIn, go, settleToy, startUnder, stopped, withStore } from './houses.ts'
+import { beginners, breachesIn, fileIn, go, leasesRunOut, settleToy, startUnder, stopped, withStore } from './houses.ts'
 
 /** What `faketime` puts before a program: it starts the program as a child of its own, which no signal would reach. */
 const faked = ((): string | undefined => {
@@ -64,7 +64,8 @@ describe.skipIf(noPostgres !== undefined)(
         await new Promise(resolve => setTimeout(resolve, 200))
       }
       expect(await withStore(address, async store => (await newestNight(store))?.state)).toBe('running')
-      await expireLeases(address)
+      await new Promise(resolve => setTimeout(resolve, 2_000))
+      await leasesRunOut(address)
       await night('done')
       await Promise.all(processes.map(child => stopped(child)))
       expect(Object.values(await project.effects())).toEqual(Array(25).fill(1))

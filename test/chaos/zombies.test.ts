@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ToyProject, toyProject } from '../scheduler/toy/project.ts'
-import { breachesIn, fileIn, go, leaseRunsOut, startUnder, stopped, withStore } from './houses.ts'
+import { breachesIn, fileIn, go, leasesRunOut, startUnder, stopped, withStore } from './houses.ts'
 
 let project: ToyProject
 beforeEach(() => {
@@ -26,7 +26,7 @@ describe('a zombie', { timeout: 60_000 }, () => {
       .poll(() => withStore(address(), ({ read }) => read.selectFrom('lease').select('name').execute()))
       .toEqual([])
     if (deed === 'stubborn') zombie.child.kill('SIGSTOP')
-    await leaseRunsOut(address(), 'a')
+    await leasesRunOut(address())
     expect((await project.boomerang('run')).code).toBe(0)
     go(project)
     zombie.child.kill('SIGCONT')

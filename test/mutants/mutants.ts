@@ -1,206 +1,9 @@
-/** A guard that is taken out, and the test that must then go red. */
-export interface Mutant {
-  readonly name: string
-  readonly file: string
-  /** Stands in the file once; without it the file means something else, or nothing guards it any more. */
-  readonly from: string
-  readonly to: string
-  readonly test: string
-  /** Which tests of the file; all where it is absent. */
-  readonly only?: string
-}
+import { kernelMutants } from './kernel.ts'
+import { type Mutant, simulated } from './mutant.ts'
 
-const kernel = 'scheduler/kernel'
-const [claims, settles] = ['test/scheduler/kernel/claim.test.ts', 'test/scheduler/kernel/settle.test.ts']
-const simulation = { test: 'test/simulation/simulation.test.ts', only: 'keep every promise' } as const
-
+/** Every guard that is taken out, one at a time. */
 export const mutants: readonly Mutant[] = [
-  {
-    name: 'a claim changes a step that another has taken over',
-    file: `${kernel}/claim.ts`,
-    from: `\n    .where('token', '=', held.token)`,
-    to: '',
-    test: settles,
-    only: 'a zombie that finishes',
-  },
-  {
-    name: 'a claim changes a step that another has taken over (simulated)',
-    file: `${kernel}/claim.ts`,
-    from: `\n    .where('token', '=', held.token)`,
-    to: '',
-    ...simulation,
-  },
-  {
-    name: 'tokens do not rise',
-    file: `${kernel}/claim.ts`,
-    from: `eb('value', '+', 1)`,
-    to: `eb('value', '+', 0)`,
-    ...simulation,
-  },
-  {
-    name: 'a pool has as many holders as like',
-    file: `${kernel}/claim.ts`,
-    from: 'const sharesPool = step.pool !== undefined && other.pool === step.pool',
-    to: 'const sharesPool = false',
-    test: claims,
-    only: 'a pool has one holder',
-  },
-  {
-    name: 'a relation has as many writers as like',
-    file: `${kernel}/claim.ts`,
-    from: 'return sharesPool || other.writes.some(relation => step.writes.includes(relation))',
-    to: 'return sharesPool',
-    test: claims,
-    only: 'a relation has one writer',
-  },
-  {
-    name: 'a lease is prolonged though another holds the pool by now',
-    file: `${kernel}/claim.ts`,
-    from: 'rivals.every(token => token < held.token) && changeHeld',
-    to: '(rivals.length >= 0) && changeHeld',
-    test: claims,
-    only: 'is not prolonged once another holds',
-  },
-  {
-    name: 'a lease is prolonged though another holds the pool by now (simulated)',
-    file: `${kernel}/claim.ts`,
-    from: 'rivals.every(token => token < held.token) && changeHeld',
-    to: '(rivals.length >= 0) && changeHeld',
-    ...simulation,
-  },
-  {
-    name: 'a lease never runs out',
-    file: `${kernel}/claim.ts`,
-    from: 'row.lease_until >= now && row.holder',
-    to: 'row.holder',
-    test: claims,
-    only: 'whose lease ran out',
-  },
-  {
-    name: 'a step is claimed before its time',
-    file: `${kernel}/claim.ts`,
-    from: `if (row.state === 'ready') return row.ready_at <= now`,
-    to: `if (row.state === 'ready') return true`,
-    test: settles,
-    only: 'is not claimed before its time',
-  },
-  {
-    name: 'a step that kills its process is tried for ever',
-    file: `${kernel}/claim.ts`,
-    from: 'if (crashes >= crashesAllowed) {',
-    to: 'if (crashes < 0) {',
-    test: claims,
-    only: 'died too often',
-  },
-  {
-    name: 'a process that is dead keeps its lease',
-    file: `${kernel}/claim.ts`,
-    from: ' && !isDead(JSON.parse(row.holder) as Holder)',
-    to: '',
-    test: claims,
-    only: 'whose process is dead',
-  },
-  {
-    name: 'another process under the same pid is taken for the holder',
-    file: `${kernel}/holder.ts`,
-    from: `return started === undefined || (started !== '' && holder.started !== '' && started !== holder.started)`,
-    to: 'return started === undefined',
-    test: claims,
-    only: 'whose pid was given to another',
-  },
-  {
-    name: 'the pool does not rest when the outside asks for it (429)',
-    file: `${kernel}/pool.ts`,
-    from: 'row.rests_until > now',
-    to: 'row.rests_until < 0',
-    test: settles,
-    only: '429',
-  },
-  {
-    name: 'a shorter rest ends a longer one',
-    file: `${kernel}/pool.ts`,
-    from: `.where('pool.rests_until', '<', until)`,
-    to: '',
-    test: settles,
-    only: 'a shorter wait',
-  },
-  {
-    name: 'a run does not end',
-    file: `${kernel}/end.ts`,
-    from: `await tables.updateTable('run').set({ state: ended, ended_at: now })`,
-    to: `await tables.updateTable('run').set({ ended_at: ended === 'done' ? now : now })`,
-    ...simulation,
-  },
-  {
-    name: 'what stands behind a failed step waits for ever',
-    file: `${kernel}/end.ts`,
-    from: 'if (blocked.length > 0)',
-    to: 'if (blocked.length < 0)',
-    ...simulation,
-  },
-  {
-    name: 'children are released twice',
-    file: `${kernel}/settle.ts`,
-    from: `eb('remaining', '-', 1)`,
-    to: `eb('remaining', '-', 2)`,
-    test: settles,
-    only: 'a child is released',
-  },
-  {
-    name: 'children are released twice (simulated)',
-    file: `${kernel}/settle.ts`,
-    from: '    await releaseChildren(tables, held)\n',
-    to: '    await releaseChildren(tables, held)\n    await releaseChildren(tables, held)\n',
-    ...simulation,
-  },
-  {
-    name: 'children are not released',
-    file: `${kernel}/settle.ts`,
-    from: '    await releaseChildren(tables, held)\n',
-    to: '',
-    test: settles,
-    only: 'a child is released',
-  },
-  {
-    name: 'an interval is not closed with its step',
-    file: `${kernel}/settle.ts`,
-    from: '    await closeInterval(tables, held.step)\n',
-    to: '',
-    test: settles,
-    only: 'an interval closes',
-  },
-  {
-    name: 'an interval that is closed is replaced by a later plan',
-    file: `${kernel}/intervals.ts`,
-    from: `\n        .where('interval.state', '=', 'open')`,
-    to: `.set({ state: 'open' })`,
-    test: 'test/scheduler/kernel/run.test.ts',
-    only: 'tile without gap',
-  },
-  {
-    name: 'a night is planned twice',
-    file: `${kernel}/run.ts`,
-    from: 'if (standing !== undefined) return standing.id',
-    to: 'if (standing?.id === run) return standing.id',
-    test: 'test/scheduler/kernel/run.test.ts',
-    only: 'a night is planned once',
-  },
-  {
-    name: 'a night that was missed is left out, though the policy is all',
-    file: 'scheduler/planner/planner.ts',
-    from: `schedule.catchUp === 'all' && newest !== undefined`,
-    to: `schedule.catchUp === 'all' && newest === undefined`,
-    test: 'test/scheduler/planner/planner.test.ts',
-    only: 'the policy all plans',
-  },
-  {
-    name: 'a night begins elsewhere than where the one before closed',
-    file: 'scheduler/planner/plan-night.ts',
-    from: `?? connection.since\n  return`,
-    to: `?? connection.since\n  if (from > connection.since) return { from: connection.since, to: at }\n  return`,
-    test: 'test/scheduler/planner/plan-night.test.ts',
-    only: 'begins where it last closed',
-  },
+  ...kernelMutants,
   {
     name: 'nobody asks for wakes that were lost',
     file: 'scheduler/worker.ts',
@@ -214,7 +17,7 @@ export const mutants: readonly Mutant[] = [
     file: 'scheduler/state/sqlite.ts',
     from: 'sql`begin immediate`',
     to: 'sql`begin`',
-    test: claims,
+    test: 'test/scheduler/kernel/claim.test.ts',
     only: 'many processes that claim',
   },
   {
@@ -278,14 +81,14 @@ export const mutants: readonly Mutant[] = [
     file: 'test/simulation/warehouse.ts',
     from: '(fences.get(relation) ?? 0) > token',
     to: '(fences.get(relation) ?? 0) < -token',
-    ...simulation,
+    ...simulated,
   },
   {
     name: 'the simulated warehouse forgets what it applied',
     file: 'test/simulation/warehouse.ts',
     from: `if (key !== undefined) applied.add(key)`,
     to: `if (key === '') applied.add(key)`,
-    ...simulation,
+    ...simulated,
   },
   {
     name: 'what is sent is not written down before',

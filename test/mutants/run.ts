@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { type Mutant, mutants } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
+import { mutants } from './mutants.ts'
 
 /** Takes each guard out of a copy of the project, and shows that its test goes red: `npm run test:mutants [part of a name]`. */
 const root = join(import.meta.dirname, '..', '..')
@@ -54,7 +55,7 @@ function tested(copy: string, args: readonly string[]): Promise<Verdict> {
     }, longestMs)
     child.once('close', code => {
       clearTimeout(late)
-      const [, failed, passed] = /Tests +(?:(\d+) failed)?[ |]*(?:(\d+) passed)?/.exec(plain(out)) ?? []
+      const [, failed, passed] = /^ +Tests +(?:(\d+) failed)?[ |]*(?:(\d+) passed)?/m.exec(plain(out)) ?? []
       if (code === 0) resolve(passed === undefined ? 'red before' : 'survived')
       else resolve(failed === undefined ? 'red before' : 'killed')
     })
