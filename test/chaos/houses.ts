@@ -45,11 +45,18 @@ export function settleToy(project: ToyProject, environment: object): void {
   project.config({ ...toySettings, environments: { toy: { ...toySettings.environments.toy, ...environment } } })
 }
 
-/** As if so much time had passed in silence that the leases of all steps that are worked on have run out. */
-export const leasesRunOut = (address: string): Promise<void> =>
+/** As if so much time had passed in silence that the leases of the steps that were begun so long ago, in milliseconds, have run out. */
+export const leasesRunOut = (address: string, begunMs = 0): Promise<void> =>
   withStore(address, async state => {
-    const set = { lease_until: 0 }
-    await state.write(tables => tables.updateTable('step').set(set).where('state', '=', 'running').execute())
+    const before = (await state.now()) - begunMs
+    await state.write(tables =>
+      tables
+        .updateTable('step')
+        .set({ lease_until: 0 })
+        .where('state', '=', 'running')
+        .where('started_at', '<=', before)
+        .execute(),
+    )
   })
 
 export async function withStore<T>(address: string, work: (state: State) => Promise<T>): Promise<T> {

@@ -64,9 +64,8 @@ describe.skipIf(noPostgres !== undefined)(
         await new Promise(resolve => setTimeout(resolve, 200))
       }
       expect(await withStore(address, async store => (await newestNight(store))?.state)).toBe('running')
-      await new Promise(resolve => setTimeout(resolve, 2_000))
-      await leasesRunOut(address)
-      await night('done')
+      const forgotten = setInterval(() => void leasesRunOut(address, 5_000), 1_000)
+      await night('done').finally(() => clearInterval(forgotten))
       await Promise.all(processes.map(child => stopped(child)))
       expect(Object.values(await project.effects())).toEqual(Array(25).fill(1))
       expect(await breachesIn(project, address)).toEqual([])

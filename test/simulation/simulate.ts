@@ -1,4 +1,5 @@
 import type { Environment } from '../../contracts/connection.ts'
+import type { Job } from '../../jobs/job.ts'
 import type { Wake } from '../../scheduler/deliver/deliver.ts'
 import { claimableSteps } from '../../scheduler/kernel/claim.ts'
 import { cancelRun, createRun, reopen } from '../../scheduler/kernel/run.ts'
@@ -30,7 +31,7 @@ export async function simulate(seed: number): Promise<Simulated> {
     const workers = Array.from({ length: 3 }, (_, name): SimWorker => ({ name, life: 0, stillUntil: 0 }))
     const offer = loseAndDouble(world, workers)
     const policy = policies[Math.floor(world.random() * policies.length)] ?? 'latest'
-    for (const every of [0, 1]) plans(world, { policy, every: 20_000 + 7_000 * every })
+    for (const every of [0, 1]) plans(world, { policy, every: 30_000 + 7_000 * every })
     reconciles(world, offer)
     troubles(world, workers)
     if (world.random() < 0.5) await replays(world)
@@ -51,18 +52,20 @@ export async function simulate(seed: number): Promise<Simulated> {
 /** A queue that loses, doubles and delays what it is given. */
 function loseAndDouble(world: World, workers: readonly SimWorker[]): (wakes: readonly Wake[]) => void {
   const offer = (wakes: readonly Wake[]): void => {
-    for (const wake of wakes)
-      for (const often = world.chance(0.2) ? 0 : world.chance(0.15) ? 2 : 1, n = { of: 0 }; n.of < often; n.of += 1) {
-        const worker = workers[Math.floor(world.random() * workers.length)]
-        const ms = world.chance(0.1) ? 20_000 * world.random() : 50 * world.random()
-        if (worker !== undefined) world.agenda.later(ms, () => takeWake(world, worker, { wake, offer }))
-      }
+    for (const wake of wakes) for (let left = timesHandedOut(world); left > 0; left -= 1) handOut(wake)
+  }
+  const handOut = (wake: Wake): void => {
+    const worker = workers[Math.floor(world.random() * workers.length)]
+    const ms = world.chance(0.1) ? 20_000 * world.random() : 50 * world.random()
+    if (worker !== undefined) world.agenda.later(ms, () => takeWake(world, worker, { wake, offer }))
   }
   return offer
 }
 
+const timesHandedOut = ({ chance }: World): number => (chance(0.2) ? 0 : chance(0.15) ? 2 : 1)
+
 function reconciles(world: World, offer: (wakes: readonly Wake[]) => void): void {
-  world.agenda.later(10_000, async () => {
+  world.agenda.later(15_000, async () => {
     offer(await claimableSteps(world.state, { now: world.now() }))
     reconciles(world, offer)
   })
@@ -77,7 +80,11 @@ interface Planner {
 function plans(world: World, planner: Planner): void {
   const skew = Math.round((world.random() - 0.5) * 120_000)
   const since = new Date(world.now() + skew)
-  const job = { name: 'simulated', run: async () => ({ counts: {} }), steps: async () => [] }
+  const job: Job = {
+    name: 'simulated',
+    run: async () => ({ counts: {} }),
+    steps: async night => randomGraph(world.random, night),
+  }
   const office = {
     project: {
       root: '',
@@ -90,14 +97,11 @@ function plans(world: World, planner: Planner): void {
     state: world.state,
     outside: { now: () => new Date(world.now() + skew) },
   } as unknown as Office
-  const catalogue = {
-    ...emptyCatalogue,
-    jobs: [{ ...job, steps: async (night: Parameters<typeof randomGraph>[1]) => randomGraph(world.random, night) }],
-  }
+  const catalogue = { ...emptyCatalogue, jobs: [job] }
   const look = (): void =>
     world.agenda.later(planner.every, async () => {
       if (!world.chance(0.3) && world.agenda.time < troubledMs)
-        await planDue(office, catalogue as never, since).catch(() => undefined)
+        await planDue(office, catalogue, since).catch(() => undefined)
       if (world.agenda.time < troubledMs) look()
     })
   look()

@@ -1,7 +1,6 @@
 import { Fault, toFault } from '../../contracts/fault.ts'
 import type { Wake } from '../../scheduler/deliver/deliver.ts'
 import { type Claim, claim, claimableSteps, heartbeat, leaseMs, release } from '../../scheduler/kernel/claim.ts'
-import { note } from '../../scheduler/kernel/history.ts'
 import { fail, finish } from '../../scheduler/kernel/settle.ts'
 import type { SimArgs } from './graph.ts'
 import type { World } from './world.ts'
@@ -65,7 +64,10 @@ async function beat(tried: Try): Promise<void> {
 
 /** The kernel keeps no history of heartbeats; the oracle must know of them. */
 const noteBeat = ({ quiet, now }: World, { run, step, token }: Claim): Promise<void> =>
-  quiet.write(tables => note(tables, { run, step: step.id, what: 'beat' as never, facts: { token } }, now()))
+  quiet.write(async tables => {
+    const beat = { at: now(), run, step: step.id, what: 'beat', facts: JSON.stringify({ token }) }
+    await tables.insertInto('event').values(beat).execute()
+  })
 
 async function write(tried: Try): Promise<void> {
   const { world, worker, held } = tried

@@ -23,7 +23,7 @@ export interface World {
 const began = Date.parse('2026-06-30T00:05:00Z')
 
 /** For so long there are troubles; then all must come to its end, in milliseconds. */
-export const troubledMs = 15 * 60_000
+export const troubledMs = 12 * 60_000
 
 export async function newWorld(seed: number): Promise<World> {
   const random = randomOf(seed)
