@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ToyProject, toyProject } from '../scheduler/toy/project.ts'
-import { breachesIn, fileIn, go, leasesRunOut, startUnder, stopped, withStore } from './houses.ts'
+import { breachesIn, fileIn, go, isOver, leasesRunOut, startUnder, stopped, withStore } from './houses.ts'
 
 let project: ToyProject
 beforeEach(() => {
@@ -63,6 +63,7 @@ describe('a process', { timeout: 60_000 }, () => {
       await new Promise(resolve => setTimeout(resolve, 200))
       expect(child.exitCode, 'the first asks, and the step does not listen').toBeNull()
       child.kill(signal)
+      await expect.poll(() => isOver(child), { timeout: 15_000, message: 'long before the grace is over' }).toBe(true)
       expect((await ended).code).toBe(130)
       expect((await project.boomerang('run')).code).toBe(0)
       expect(await project.effects()).toEqual({ a: 1 })

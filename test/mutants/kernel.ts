@@ -191,4 +191,12 @@ export const kernelMutants: readonly Mutant[] = [
     test: 'test/scheduler/planner/plan-night.test.ts',
     only: 'begins where it last closed',
   },
+  {
+    name: 'a run is closed under a process that works on it',
+    file: `${kernel}/run.ts`,
+    from: 'if (live === undefined) return',
+    to: 'if (live?.id !== undefined) return',
+    test: 'test/scheduler/kernel/run.test.ts',
+    only: 'works on is not superseded',
+  },
 ]
