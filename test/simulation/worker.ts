@@ -53,13 +53,25 @@ function later(tried: Try, ms: number, what: (tried: Try) => Promise<void>): voi
 async function beat(tried: Try): Promise<void> {
   const { world, held } = tried
   if (tried.isOver) return
-  const ours = await heartbeat(world.state, held, world.now()).catch(() => undefined)
+  const asked = world.now()
+  const ours = await heartbeat(world.state, held, asked).catch(() => undefined)
   if (ours === false) {
     tried.isLost = true
     return
   }
-  if (ours === true) await noteBeat(world, held)
+  if (ours === true || (await isProlonged(world, held, asked))) await noteBeat(world, held)
   later(tried, leaseMs / 3, beat)
+}
+
+/** Whether a heartbeat stands although its answer was lost. */
+async function isProlonged({ quiet }: World, { run, step, token }: Claim, asked: number): Promise<boolean> {
+  const row = await quiet.read
+    .selectFrom('step')
+    .select(['token', 'state', 'lease_until'])
+    .where('run', '=', run)
+    .where('id', '=', step.id)
+    .executeTakeFirst()
+  return row?.state === 'running' && row.token === token && row.lease_until === asked + leaseMs
 }
 
 /** The kernel keeps no history of heartbeats; the oracle must know of them. */
