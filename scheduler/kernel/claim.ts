@@ -143,12 +143,13 @@ export async function heartbeat(state: State, held: Claim, now: number): Promise
   })
 }
 
-/** Gives an unfinished claim back untouched, to be taken again after the wait: it does not count as a try. */
-export async function release(state: State, held: Claim, now: number, waitMs = 0): Promise<void> {
-  await state.write(async tables => {
+/** Gives an unfinished claim back untouched, to be taken again after the wait: it does not count as a try. False where another has taken it. */
+export async function release(state: State, held: Claim, now: number, waitMs = 0): Promise<boolean> {
+  return state.write(async tables => {
     const back = { state: 'ready', attempt: held.attempt - 1, holder: null, ready_at: now + waitMs } as const
-    if (await changeHeld(tables, held, back))
-      await note(tables, { run: held.run, step: held.step.id, what: 'released', facts: { token: held.token } }, now)
+    if (!(await changeHeld(tables, held, back))) return false
+    await note(tables, { run: held.run, step: held.step.id, what: 'released', facts: { token: held.token } }, now)
+    return true
   })
 }
 

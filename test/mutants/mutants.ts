@@ -61,10 +61,10 @@ export const mutants: readonly Mutant[] = [
     only: 'a zombie with a lower token',
   },
   {
-    name: 'a writer that another has passed fails for good',
+    name: 'a writer that another has passed has failed a try',
     file: 'models/warehouse/duckdb/unit.ts',
-    from: `begun again under a new token.',\n    retry: 'later'`,
-    to: `begun again under a new token.',\n    retry: 'never'`,
+    from: `    retry: 'later',\n    kind: 'held',`,
+    to: `    retry: 'later',`,
     test: 'test/models/warehouse/duckdb.test.ts',
     only: 'refuses a unit with a lower token',
   },

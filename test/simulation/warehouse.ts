@@ -24,7 +24,8 @@ export function fencedWarehouse(): FencedWarehouse {
     written,
     write({ token, writes, key }) {
       const passed = writes.find(relation => (fences.get(relation) ?? 0) > token)
-      if (passed !== undefined) throw new Fault({ what: passedOver, where: passed, hint: 'Leave it.', retry: 'later' })
+      if (passed !== undefined)
+        throw new Fault({ what: passedOver, where: passed, hint: 'Leave it.', retry: 'later', kind: 'held' })
       for (const relation of writes) fences.set(relation, token)
       if (key !== undefined && applied.has(key)) return 'already'
       if (key !== undefined) applied.add(key)

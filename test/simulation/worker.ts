@@ -89,6 +89,7 @@ async function write(tried: Try): Promise<void> {
   else {
     const fault = world.chance(0.12) ? randomFault(world) : written(tried, args)
     if (fault === undefined) return later(tried, world.random() < 0.2 ? 3_000 * world.random() : 0, end)
+    if (fault.kind === 'held') return leave(tried)
     tried.isOver = true
     await fail(world.state, held, fault, { now: world.now(), random: world.random() }).catch(() => undefined)
   }

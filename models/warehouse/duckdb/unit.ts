@@ -48,6 +48,7 @@ export async function raiseFence(session: Session, relation: string, token: numb
     where: bare,
     hint: 'Another claim has passed this one. Nothing was written; what is still to do is begun again under a new token.',
     retry: 'later',
+    kind: 'held',
   })
 }
 
