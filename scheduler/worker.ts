@@ -39,7 +39,7 @@ export interface WorkTerms {
 /** How often the database is asked for steps that nobody was told of, in milliseconds: a lost wake costs no more. */
 const reconcileMs = 1_000
 
-/** How soon a step is tried again that found what it needs in another command's hands, in milliseconds: that is no failure of its own. */
+/** How soon a step is tried again that found what it needs in other hands, in milliseconds: that is no failure of its own. */
 const heldMs = 1_000
 
 /** Works until what it was given has ended or the signal aborts. Rejects where the state store fails. */
@@ -201,8 +201,8 @@ async function settle(
   }
   const fault = masked(toFault(outcome.error, step.id))
   if (fault.kind === 'held') {
-    await release(state, held, await state.now(), heldMs)
-    return { what: 'retrying', step, fault, waitMs: heldMs }
+    const back = await release(state, held, await state.now(), heldMs)
+    return back ? { what: 'retrying', step, fault, waitMs: heldMs } : { what: 'lost', step }
   }
   const settled = await fail(state, held, fault, { now: await state.now(), random: random() })
   if (settled.as === 'retried') return { what: 'retrying', step, fault, waitMs: settled.waitMs }

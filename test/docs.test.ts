@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { further, shopWith } from '../jobs/sources/shopify/shopify.ts'
 import type { Source, SourceObject } from '../jobs/sources/source.ts'
 import { memoryLanding } from './jobs/sources/land.ts'
 import { type Listening, listening } from './jobs/sources/paged-vendor.ts'
+import { mutants } from './mutants/mutants.ts'
 import { connectionTo, outside } from './sinks/outside.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -80,6 +82,16 @@ it('docs/sources/shopify.md lists every object of a shop with what says that it 
   const rows = [...page.matchAll(/^\| `([a-z]+\.\w+)` \| ([^|]+) \|/gm)].map(([, name, signal]) => [name, signal])
   const objects = shopWith(...further).objects.map(({ name, changeSignal }) => [name, changeSignal])
   expect(rows.toSorted()).toEqual(objects.toSorted())
+})
+
+it('docs/faults.md names tests that exist, mutants that exist, and every one of them', async () => {
+  const page = await readFile(join(root, 'docs/faults.md'), 'utf8')
+  const files = [...page.matchAll(/`(test\/[^`*]+\.ts)`|\]\(\.\.\/(test\/[^)]+)\)/g)].map(([, a, b]) => a ?? b ?? '')
+  expect(files.filter(file => !existsSync(join(root, file)))).toEqual([])
+  expect(files.length).toBeGreaterThan(30)
+  const [, table = ''] = page.split('## The faults')
+  const named = [...table.matchAll(/"([^"]+)"/g)].map(([, name]) => name)
+  expect([...new Set(named)].toSorted()).toEqual(mutants.map(({ name }) => name).toSorted())
 })
 
 /** Writes a block beside its like, so that it finds what it imports. */

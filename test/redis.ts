@@ -12,6 +12,8 @@ export interface RedisServer {
   readonly pid: number
   /** One command on a connection that is opened for it. */
   send(command: string, ...args: readonly string[]): Promise<unknown>
+  /** Gives back what was kept of its small disk, where it has one. */
+  widen(): void
   /** Ends the process at once; `start` begins another over the same data. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -28,7 +30,20 @@ export const noRedis = ((): string | undefined => {
   }
 })()
 
-export async function startRedis(): Promise<RedisServer> {
+/** Why a server cannot have a small disk of its own, or undefined where it can. */
+export const noSmallDisk = ((): string | undefined => {
+  try {
+    execFileSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt'], { stdio: 'ignore' })
+    return undefined
+  } catch {
+    return 'skipped: this user may not mount a disk of its own (unshare -rm)'
+  }
+})()
+
+/** Its folder becomes a disk that is almost full, which nobody else sees. */
+const onSmallDisk = 'mount -t tmpfs -o size=3m none "$0" && head -c 2500000 /dev/zero > "$0/ballast" && exec "$@"'
+
+export async function startRedis({ smallDisk = false } = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'))
   const port = await freePort()
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes']
@@ -47,12 +62,17 @@ export async function startRedis(): Promise<RedisServer> {
         redis.disconnect()
       }
     },
+    widen: () => rmSync(join(`/proc/${child?.pid}/root`, folder, 'ballast')),
     async kill() {
       child?.kill('SIGKILL')
       if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit')
     },
     async start() {
-      child = spawn('redis-server', [...settings, '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' })
+      const command = ['redis-server', ...settings, '--maxmemory-policy', 'noeviction'] as const
+      const [program, ...args] = smallDisk
+        ? (['unshare', '-rm', 'sh', '-c', onSmallDisk, folder, ...command] as const)
+        : command
+      child = spawn(program, args, { stdio: 'ignore' })
       await server.send('PING')
     },
     async stop() {

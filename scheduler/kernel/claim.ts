@@ -39,7 +39,8 @@ export async function claim(
       .executeTakeFirst()
     if (row === undefined || !isClaimable(row, by.now)) return undefined
     const step = JSON.parse(row.spec) as Step
-    if (!(await isFree(tables, { row, step, now: by.now }))) return undefined
+    const givesWay = isInLowerLane(row)
+    if (!(await isFree(tables, { run: row.run, step, givesWay, now: by.now }))) return undefined
     const crashes = row.state === 'running' ? row.crashes + 1 : row.crashes
     if (crashes >= crashesAllowed) {
       await giveUp(tables, { run: row.run, step, fault: poisoned(step, crashes) }, by.now)
@@ -51,7 +52,7 @@ export async function claim(
       token: await nextToken(tables),
       attempt: row.attempt + 1,
       crashes,
-      givesWay: isInLowerLane(row),
+      givesWay,
     }
     await hold(tables, held, by)
     return held
@@ -70,30 +71,31 @@ export function isClaimable(
 export const isAlive = (row: Pick<StateTables['step'], 'holder' | 'lease_until'>, now: number): boolean =>
   row.lease_until >= now && row.holder !== null && !isDead(JSON.parse(row.holder) as Holder)
 
-interface Wanted {
-  readonly row: Pick<StateTables['step'], 'run' | 'id' | 'priority'>
-  readonly step: Step
+interface Wanted extends Pick<Claim, 'run' | 'step' | 'givesWay'> {
   readonly now: number
 }
 
 /** One holder of a pool that does not rest, one writer of a relation, and one of the lower lane, over all runs and processes. Who is dead holds nothing. */
-async function isFree(tables: Tables, { row, step, now }: Wanted): Promise<boolean> {
-  if (await isResting(tables, step, now)) return false
+async function isFree(tables: Tables, wanted: Wanted): Promise<boolean> {
+  return !(await isResting(tables, wanted.step, wanted.now)) && (await rivalTokens(tables, wanted)).length === 0
+}
+
+/** Under which tokens others work that hold the pool of the step, write what it writes, or are in the lower lane as it is. */
+async function rivalTokens(tables: Tables, { run, step, givesWay, now }: Wanted): Promise<readonly number[]> {
   const running = await tables
     .selectFrom('step')
-    .select(['run', 'id', 'spec', 'priority', 'holder', 'lease_until'])
+    .select(['run', 'id', 'spec', 'priority', 'token', 'holder', 'lease_until'])
     .where('state', '=', 'running')
     .execute()
   return running
-    .filter(other => (other.run !== row.run || other.id !== row.id) && isAlive(other, now))
-    .every(other => {
+    .filter(other => (other.run !== run || other.id !== step.id) && isAlive(other, now))
+    .filter(other => {
       const { pool, writes } = JSON.parse(other.spec) as Step
-      return (
-        (step.pool === undefined || pool !== step.pool) &&
-        !writes.some(relation => step.writes.includes(relation)) &&
-        !(isInLowerLane(row) && isInLowerLane(other))
-      )
+      const sharesPool = step.pool !== undefined && pool === step.pool
+      const sharesLane = givesWay && isInLowerLane(other)
+      return sharesPool || sharesLane || writes.some(relation => step.writes.includes(relation))
     })
+    .map(({ token }) => token)
 }
 
 const poisoned = (step: Step, crashes: number): Fault =>
@@ -139,17 +141,24 @@ async function hold(
   await note(tables, { run, step: step.id, what: 'claimed', facts: { token, attempt, crashes } }, now)
 }
 
-/** Prolongs a claim; false where it has been lost, and the work must stop. */
+/**
+ * Prolongs a claim; false where it has been lost, and the work must stop: another took the step or, while the lease had run out, its pool or
+ * what it writes.
+ */
 export async function heartbeat(state: State, held: Claim, now: number): Promise<boolean> {
-  return state.write(tables => changeHeld(tables, held, { lease_until: now + leaseMs }))
+  return state.write(async tables => {
+    const rivals = await rivalTokens(tables, { ...held, now })
+    return rivals.every(token => token < held.token) && changeHeld(tables, held, { lease_until: now + leaseMs })
+  })
 }
 
-/** Gives an unfinished claim back untouched, to be taken again after the wait: it does not count as a try. */
-export async function release(state: State, held: Claim, now: number, waitMs = 0): Promise<void> {
-  await state.write(async tables => {
+/** Gives an unfinished claim back untouched, to be taken again after the wait: it does not count as a try. False where another has taken it. */
+export async function release(state: State, held: Claim, now: number, waitMs = 0): Promise<boolean> {
+  return state.write(async tables => {
     const back = { state: 'ready', attempt: held.attempt - 1, holder: null, ready_at: now + waitMs } as const
-    if (await changeHeld(tables, held, back))
-      await note(tables, { run: held.run, step: held.step.id, what: 'released', facts: { token: held.token } }, now)
+    if (!(await changeHeld(tables, held, back))) return false
+    await note(tables, { run: held.run, step: held.step.id, what: 'released', facts: { token: held.token } }, now)
+    return true
   })
 }
 

@@ -46,8 +46,9 @@ export async function raiseFence(session: Session, relation: string, token: numb
   throw new Fault({
     what: `${bare} has been written under a higher token than ${token}`,
     where: bare,
-    hint: 'This step was taken over by another claim of it. Nothing was written; leave it to the other.',
-    retry: 'never',
+    hint: 'Another claim has passed this one. Nothing was written; what is still to do is begun again under a new token.',
+    retry: 'later',
+    kind: 'held',
   })
 }
 

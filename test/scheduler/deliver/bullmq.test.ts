@@ -2,9 +2,37 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bullmqDeliverer } from '../../../scheduler/deliver/bullmq.ts'
 import type { Deliverer } from '../../../scheduler/deliver/deliver.ts'
-import type { Log } from '../../../scheduler/log.ts'
+import { startLocalBackend } from '../../pglite.ts'
 import { noRedis, type RedisServer, startRedis } from '../../redis.ts'
 import { deliverSuite } from '../../suite/deliver.ts'
+
+/** What the deliverer promises, on whatever its queues are kept. */
+function suite(name: string, portOf: () => number): void {
+  const open = (concurrency: number): Deliverer =>
+    bullmqDeliverer({
+      redis: { host: '127.0.0.1', port: portOf(), db: 0 },
+      house: randomUUID(),
+      concurrency,
+      log: () => undefined,
+    })
+
+  deliverSuite(name, async concurrency => open(concurrency))
+
+  test('a wake whose handling has failed is handed out when it is offered again', async () => {
+    const deliverer = open(1)
+    let tries = 0
+    deliverer.start(async () => {
+      tries += 1
+      if (tries === 1) throw new Error('it broke')
+    })
+    const offered = (): number => {
+      deliverer.offer([{ run: 'r', step: 'a', attempt: 0, priority: 0 }])
+      return tries
+    }
+    await expect.poll(offered, { timeout: 10_000 }).toBeGreaterThan(1)
+    await deliverer.stop()
+  })
+}
 
 describe.skipIf(noRedis !== undefined)(noRedis ?? 'on a server', () => {
   let redis: RedisServer
@@ -13,15 +41,17 @@ describe.skipIf(noRedis !== undefined)(noRedis ?? 'on a server', () => {
   }, 60_000)
   afterAll(() => redis.stop())
 
-  const open = (concurrency: number, log: Log): Deliverer =>
-    bullmqDeliverer({ redis: { host: '127.0.0.1', port: redis.port, db: 0 }, house: randomUUID(), concurrency, log })
-
-  deliverSuite('BullMQ on Redis', async concurrency => open(concurrency, () => undefined))
+  suite('BullMQ on Redis', () => redis.port)
 
   test('while Redis is away wakes are not kept for it, and those that are offered after it is back arrive', async () => {
     const troubles: unknown[] = []
     const seen: string[] = []
-    const deliverer = open(1, (_, facts) => void troubles.push(facts?.why))
+    const deliverer = bullmqDeliverer({
+      redis: { host: '127.0.0.1', port: redis.port, db: 0 },
+      house: randomUUID(),
+      concurrency: 1,
+      log: (_, facts) => void troubles.push(facts?.why),
+    })
     deliverer.start(async ({ step }) => void seen.push(step))
     const wake = (step: string) => ({ run: 'r', step, attempt: 0, priority: 1 })
     deliverer.offer([wake('before')])
@@ -48,4 +78,14 @@ describe.skipIf(noRedis !== undefined)(noRedis ?? 'on a server', () => {
       .toBe(true)
     await deliverer.stop()
   }, 60_000)
+})
+
+describe('in the process of the test, which needs no server', () => {
+  let backend: Awaited<ReturnType<typeof startLocalBackend>>
+  beforeAll(async () => {
+    backend = await startLocalBackend()
+  }, 60_000)
+  afterAll(() => backend.close())
+
+  suite('BullMQ on PostgreSQL', () => 1)
 })

@@ -82,6 +82,19 @@ overEveryStore(newPlace => {
     expect(await heartbeat(place.state, zombie, 50_002 + leaseMs)).toBe(false)
   })
 
+  test.each([
+    ['pool', { pool: 'north' }],
+    ['relation', { writes: ['raw.line'] }],
+  ])('a lease that ran out is not prolonged once another holds its %s; the other’s is', async (_, shared) => {
+    await plan(step('a', shared), step('b', shared))
+    const late = await claimed(place.state, 'a', { holder: farHolder })
+    const now = leaseMs + 1
+    const other = await claimed(place.state, 'b', { now, holder: farHolder })
+    expect(await heartbeat(place.state, late, now)).toBe(false)
+    expect(await heartbeat(place.state, other, now)).toBe(true)
+    expect(await heartbeat(place.state, late, 2 * leaseMs + 10), 'the other is silent, too').toBe(true)
+  })
+
   test('a pool has one holder, and frees itself when the holder is done', async () => {
     await plan(step('a', { pool: 'shop north' }), step('b', { pool: 'shop north' }), step('c', { pool: 'shop south' }))
     const a = await claimed(place.state, 'a')

@@ -26,6 +26,7 @@ const oddDays = [
   ['America/New_York', '30 2 * * *', '2027-03-14', '2027-03-14T07:00:00.000000Z', 'half past two is skipped'],
   ['America/New_York', '30 1 * * *', '2026-11-01', '2026-11-01T05:30:00.000000Z', 'half past one comes twice'],
   ['America/Havana', '30 0 * * *', '2026-11-01', '2026-11-01T04:30:00.000000Z', 'half past midnight comes twice'],
+  ['Europe/Berlin', '0 2 * * *', '2028-02-29', '2028-02-29T01:00:00.000000Z', 'it comes once in four years'],
 ] as const
 
 test.each(oddDays)('in %s at %s the day %s has its one night at %s, though %s', (timeZone, cron, day, instant) => {

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Json } from '../../../contracts/context.ts'
 import { Fault } from '../../../contracts/fault.ts'
 import type { Catalogue, Job, Night, Report, Room, Step } from '../../../jobs/job.ts'
@@ -14,11 +15,24 @@ export interface ToyStep {
   readonly pipeline?: string
   readonly open?: boolean
   readonly counts?: Readonly<Record<string, number>>
+  /** So many rows it brings in besides, of some thirty bytes each. */
+  readonly rows?: number
   /** What it does besides its effect, in the order of its tries; what is missing is nothing. */
   readonly tries?: readonly ToyDeed[]
 }
 
-export type ToyDeed = 'die' | 'fail' | 'guard' | 'unforeseen' | 'wait' | 'ok'
+/** `stubborn` and `block` go on when the file `go` is there, whatever they are told; `block` lets nothing else of its process run meanwhile. */
+export type ToyDeed =
+  | 'die'
+  | 'fail'
+  | 'guard'
+  | 'unforeseen'
+  | 'wait'
+  | 'ok'
+  | 'slow'
+  | 'stubborn'
+  | 'block'
+  | 'outgrow'
 
 interface ToyArgs extends ToyStep {
   readonly connection: string
@@ -40,6 +54,7 @@ const toy: Job = {
     const root = room.project.root
     const tried = triesOf(root).filter(id => id === step.id).length
     appendFileSync(join(root, 'starts.log'), `${step.id}\n`)
+    appendFileSync(join(root, 'who.log'), `${process.pid}\n`)
     room.progress(1, 2)
     await deed(room, args.tries?.[tried] ?? 'ok', step.id)
     return effect(room, step)
@@ -76,10 +91,21 @@ async function deed(room: Room, what: ToyDeed, where: string): Promise<void> {
   if (what === 'fail') throw new Fault({ ...facts, retry: 'never' })
   if (what === 'guard') throw new Fault({ ...facts, retry: 'never', kind: 'guard' })
   if (what === 'unforeseen') throw new RangeError('nobody thought of this')
-  if (what === 'wait') {
-    writeFileSync(join(room.project.root, 'waiting'), '')
-    await room.sleep(60_000)
-  }
+  if (what === 'slow') await wait(100)
+  if (what === 'outgrow') outgrow()
+  if (what !== 'wait' && what !== 'stubborn' && what !== 'block') return
+  if (what === 'block') await wait(1_000)
+  writeFileSync(join(room.project.root, 'waiting'), '')
+  if (what === 'wait') await room.sleep(60_000)
+  const go = join(room.project.root, 'go')
+  while (what === 'stubborn' && !existsSync(go)) await wait(20)
+  while (what === 'block' && !existsSync(go)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+}
+
+/** Until there is no memory left. */
+function outgrow(): never {
+  const held: object[] = []
+  for (;;) held.push(Array.from({ length: 10_000 }, (_, n) => ({ n })))
 }
 
 async function effect(room: Room, step: Step): Promise<Report> {
@@ -94,6 +120,8 @@ async function effect(room: Room, step: Step): Promise<Report> {
       statements: [
         { sql: 'create schema if not exists toy' },
         { sql: 'create table if not exists toy.effect (id varchar)' },
+        { sql: 'create table if not exists toy.bulk (text varchar)' },
+        { sql: `insert into toy.bulk select md5(i::varchar) from range(${args.rows ?? 0}) as made(i)` },
         { sql: 'insert into toy.effect values (?)', parameters: [step.id] },
       ],
       ...(interval === undefined || pipeline === undefined || args.open === true
