@@ -5,6 +5,7 @@ import type { Catalogue } from '../jobs/job.ts'
 import { eventLine, summaryText } from './cli/render.ts'
 import { runSummary } from './cli/summary.ts'
 import { openDeliverer } from './deliver/open.ts'
+import type { Claim } from './kernel/claim.ts'
 import { logEvent } from './log-event.ts'
 import type { Office } from './office.ts'
 import { type RunEvent, workOn } from './worker.ts'
@@ -28,11 +29,13 @@ const longestWaitMs = 15_000
 export async function serve(terms: ServeTerms): Promise<void> {
   const { office, catalogue, signal, say, told } = terms
   const log = office.outside.logs.to('worker')
+  const unsettled = new Set<Claim>()
   for (let failures = 0; !signal.aborted; failures += 1) {
     const began = Date.now()
     try {
       await workOn({
         ...workingIn(office, catalogue),
+        unsettled,
         deliverer: await openDeliverer(office, stepsAtOnce(), log),
         signal,
         tell(event, run) {

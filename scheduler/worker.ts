@@ -34,6 +34,8 @@ export interface WorkTerms {
   /** In [0, 1). */
   readonly random: () => number
   readonly traces: Pick<Traces, 'step'>
+  /** What an earlier work of this process began and could not settle, for the state store was away: it is given back first. */
+  readonly unsettled?: Set<Claim>
 }
 
 /** How often the database is asked for steps that nobody was told of, in milliseconds: a lost wake costs no more. */
@@ -50,6 +52,11 @@ export async function workOn(terms: WorkTerms): Promise<void> {
   const bell = newBell(signal)
   /** By the pool that they hold. */
   const giving = new Map<string, AbortController>()
+  const { unsettled = new Set<Claim>() } = terms
+  for (const held of unsettled) {
+    await release(state, held, await state.now())
+    unsettled.delete(held)
+  }
   const offer = async (): Promise<number> => {
     const { wakes, wanted, nextMs } = await claimableSteps(state, { run, now: await state.now() })
     for (const pool of wanted) giving.get(pool)?.abort()
@@ -61,7 +68,9 @@ export async function workOn(terms: WorkTerms): Promise<void> {
     try {
       const held = await claim(state, wake, { holder: thisProcess(), now: await state.now() })
       if (held === undefined) return
+      unsettled.add(held)
       await givingWay(giving, held, give => doStep({ ...terms, signal: AbortSignal.any([signal, give]) }, held))
+      unsettled.delete(held)
     } catch (error) {
       broken.abort(error)
     }

@@ -3,9 +3,10 @@ import { Fault } from '../../contracts/fault.ts'
 import type { Catalogue, Report, Room, Step } from '../../jobs/job.ts'
 import type { Deliverer } from '../../scheduler/deliver/deliver.ts'
 import { inlineDeliverer } from '../../scheduler/deliver/inline.ts'
-import { claim } from '../../scheduler/kernel/claim.ts'
+import { type Claim, claim } from '../../scheduler/kernel/claim.ts'
 import { thisProcess } from '../../scheduler/kernel/holder.ts'
 import { cancelRun, createRun, reopen } from '../../scheduler/kernel/run.ts'
+import type { State } from '../../scheduler/state/state.ts'
 import { noTraces } from '../../scheduler/telemetry/traces.ts'
 import { type RunEvent, type WorkTerms, workOn } from '../../scheduler/worker.ts'
 import { deadHolder, overEveryStore, type Place, runState, statesOf, step } from './fixture.ts'
@@ -31,7 +32,7 @@ overEveryStore(newPlace => {
     await workOn({ ...termsOf(does, working), run: 'r' })
   }
 
-  function termsOf(does: Does, { deliverer, signal }: Working): WorkTerms {
+  function termsOf(does: Does, { deliverer, signal }: Working = {}): WorkTerms {
     const job = {
       name: 'toy',
       steps: async () => [],
@@ -216,6 +217,25 @@ overEveryStore(newPlace => {
     ).toMatchObject({
       attempt: 1,
     })
+  })
+
+  test('what could not be settled while the state store was away is given back as soon as it is there again, and is no crash', async () => {
+    const unsettled = new Set<Claim>()
+    await createRun(place.state, { run: 'r', slot: 'r', steps: [step('a')] }, Date.now())
+    const away = { ...place.state, write: async () => Promise.reject(new Error('away')) } as unknown as State
+    let isAway = false
+    const state = new Proxy(place.state, { get: (_, name) => (isAway ? away : place.state)[name as keyof State] })
+    const does: Does = async () => {
+      isAway = true
+      return undefined
+    }
+    await expect(workOn({ ...termsOf(does), state, run: 'r', unsettled })).rejects.toThrow('away')
+    expect(await statesOf(place.state)).toEqual({ a: 'running' })
+    isAway = false
+    await workOn({ ...termsOf(async () => undefined), state, run: 'r', unsettled })
+    expect(await runState(place.state)).toBe('done')
+    const row = await place.state.read.selectFrom('step').select(['attempt', 'crashes']).executeTakeFirst()
+    expect(row).toEqual({ attempt: 1, crashes: 0 })
   })
 
   test('when the state store breaks, the work ends with its error instead of hanging', async () => {
