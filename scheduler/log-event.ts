@@ -1,13 +1,18 @@
 import type { Json } from '../contracts/context.ts'
 import type { Fault } from '../contracts/fault.ts'
-import type { Log } from './log.ts'
+import type { Claim } from './kernel/claim.ts'
+import type { Log, Logs } from './log.ts'
 import type { RunEvent } from './worker.ts'
 
-/** Writes what a run tells into its log; progress is for eyes only. */
+/** The log of one try of a step: each line says of which. In the run's own file where no other is named. */
+export const stepLog = (logs: Logs, { run, step, attempt }: Claim, file: string = run): Log =>
+  logs.to(file, { run, step: step.id, attempt })
+
+/** Writes what a try of a step tells into its log; progress is for eyes only. */
 export function logEvent(log: Log, event: RunEvent): void {
   if (event.what === 'progress') return
-  const { what, step, ...more } = event
-  log(`step ${what}`, { step: step.id, ...factsOf(more) })
+  const { what, step: _, ...more } = event
+  log(`step ${what}`, factsOf(more))
 }
 
 function factsOf(more: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {

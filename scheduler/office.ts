@@ -4,6 +4,7 @@ import { contextOf } from './context.ts'
 import { checkHouse } from './house.ts'
 import type { Claim } from './kernel/claim.ts'
 import { type Lane, warehouseLane } from './lane.ts'
+import { stepLog } from './log-event.ts'
 import { readSite, type Site, type SiteTerms } from './site.ts'
 import { journalOf } from './state/journal.ts'
 import type { Older } from './state/migrate.ts'
@@ -82,7 +83,7 @@ export const roomOf = (
     resume: resumeOf(state, held),
     signal,
     traces,
-    log: outside.logs.to(held.run, { step: held.step.id, attempt: held.attempt }),
+    log: stepLog(outside.logs, held),
   }),
   project,
   environment,

@@ -6,7 +6,7 @@ import { eventLine, summaryText } from './cli/render.ts'
 import { runSummary } from './cli/summary.ts'
 import { openDeliverer } from './deliver/open.ts'
 import type { Claim } from './kernel/claim.ts'
-import { logEvent } from './log-event.ts'
+import { logEvent, stepLog } from './log-event.ts'
 import type { Office } from './office.ts'
 import { type RunEvent, workOn } from './worker.ts'
 import { endedRun, workingIn } from './working.ts'
@@ -38,12 +38,12 @@ export async function serve(terms: ServeTerms): Promise<void> {
         unsettled,
         deliverer: await openDeliverer(office, stepsAtOnce(), log),
         signal,
-        tell(event, run) {
+        tell(event, held) {
           const line = eventLine(event)
           if (line !== undefined) say(line)
           told(event)
-          logEvent(office.outside.logs.to(run), event)
-          if (event.what === 'done' || event.what === 'failed') void sayEnd(terms, run)
+          logEvent(stepLog(office.outside.logs, held), event)
+          if (event.what === 'done' || event.what === 'failed') void sayEnd(terms, held.run)
         },
       })
     } catch (error) {

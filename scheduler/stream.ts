@@ -10,7 +10,7 @@ import type { Pipeline } from '../jobs/pipeline.ts'
 import { inlineDeliverer } from './deliver/inline.ts'
 import { forgetStreams } from './kernel/forget-streams.ts'
 import { createRun } from './kernel/run.ts'
-import { logEvent } from './log-event.ts'
+import { logEvent, stepLog } from './log-event.ts'
 import type { Office } from './office.ts'
 import { closedEnds, pipelineKey } from './planner/plan-night.ts'
 import type { State } from './state/state.ts'
@@ -38,7 +38,6 @@ export async function streamBatch({ office, catalogue, pipeline, signal }: Strea
   const extract = extractStepOf(pipeline, { interval })
   const load = { ...loadStepOf(pipeline, catalogue, { interval }), after: [extract.id] }
   const slot = `${pipeline.object.name} ${pipeline.connection.name} up to ${interval.to} (${run})`
-  const log = outside.logs.to('stream', { run })
   let ended: Batch = { state: 'left', why: 'it was interrupted' }
   await office.lane.use(async () => undefined)
   await createRun(state, { run, kind: 'stream', slot, steps: [extract, load] }, await state.now())
@@ -47,8 +46,8 @@ export async function streamBatch({ office, catalogue, pipeline, signal }: Strea
     deliverer: inlineDeliverer(1),
     run,
     signal,
-    tell(event) {
-      logEvent(log, event)
+    tell(event, held) {
+      logEvent(stepLog(outside.logs, held, 'stream'), event)
       if (event.what === 'done' && event.step.id === load.id) ended = { state: 'loaded', report: event.report }
       if (event.what === 'failed') ended = { state: 'left', why: `${event.fault.what} (${event.fault.where})` }
     },

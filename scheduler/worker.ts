@@ -28,7 +28,7 @@ export interface WorkTerms {
   readonly signal: AbortSignal
   /** Makes what a step is handed. */
   readonly room: (held: Claim, more: { readonly signal: AbortSignal; readonly progress: Room['progress'] }) => Room
-  readonly tell: (event: RunEvent, run: string) => void
+  readonly tell: (event: RunEvent, held: Claim) => void
   /** Takes out of a Fault what nobody may read. */
   readonly masked: (fault: Fault) => Fault
   /** In [0, 1). */
@@ -139,7 +139,7 @@ async function doStep(terms: WorkTerms, held: Claim): Promise<void> {
   const started = Date.now()
   const lost = new AbortController()
   const beat = keepAlive(terms.state, held, () => lost.abort())
-  terms.tell({ what: 'started', step, attempt: held.attempt }, held.run)
+  terms.tell({ what: 'started', step, attempt: held.attempt }, held)
   try {
     const signal = AbortSignal.any([terms.signal, lost.signal])
     const event = await terms.traces.step(held, async came => {
@@ -147,7 +147,7 @@ async function doStep(terms: WorkTerms, held: Claim): Promise<void> {
       came(cameOf(settled))
       return settled
     })
-    terms.tell(event.what === 'retrying' ? event : { ...event, ms: Date.now() - started }, held.run)
+    terms.tell(event.what === 'retrying' ? event : { ...event, ms: Date.now() - started }, held)
   } finally {
     clearInterval(beat)
   }
@@ -176,7 +176,7 @@ type StepOutcome = { readonly report: Report } | { readonly error: unknown }
 async function outcomeOf(terms: WorkTerms, held: Claim, signal: AbortSignal): Promise<StepOutcome> {
   const { step } = held
   try {
-    const progress: Room['progress'] = (done, of) => terms.tell({ what: 'progress', step, done, of }, held.run)
+    const progress: Room['progress'] = (done, of) => terms.tell({ what: 'progress', step, done, of }, held)
     const room = terms.room(held, { signal, progress })
     return { report: await jobOf(room, step).run(room, step) }
   } catch (error) {

@@ -4,7 +4,7 @@ import { planning, thenTell } from '../alerts/watch.ts'
 import { inlineDeliverer } from '../deliver/inline.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { createRun, newestNight, nightId, reopen, replan } from '../kernel/run.ts'
-import { logEvent } from '../log-event.ts'
+import { logEvent, stepLog } from '../log-event.ts'
 import type { Office } from '../office.ts'
 import { pauseOf } from '../planner/pause.ts'
 import { closedEnds, planNight } from '../planner/plan-night.ts'
@@ -66,16 +66,15 @@ interface Due {
 export async function work(office: Office, catalogue: Catalogue, due: Due): Promise<number> {
   const { run, printer, again, givenMs } = due
   const stop = stopOnSignals(givenMs)
-  const log = office.outside.logs.to(run)
   try {
     await workOn({
       ...workingIn(office, catalogue),
       deliverer: inlineDeliverer(stepsAtOnce()),
       run,
       signal: stop.signal,
-      tell(event) {
+      tell(event, held) {
         printer.tell(event)
-        logEvent(log, event)
+        logEvent(stepLog(office.outside.logs, held), event)
       },
     })
   } finally {

@@ -282,6 +282,7 @@ describe('a person', { timeout: 60_000 }, () => {
       .split('\n')
       .map(line => JSON.parse(line) as Record<string, unknown>)
     expect(lines.map(({ event }) => event)).toEqual(['step started', 'step retrying', 'step started', 'step done'])
+    expect(lines.map(({ run: of, step, attempt }) => [of, step, attempt])).toEqual([1, 1, 2, 2].map(n => [run, 'a', n]))
     expect(lines[1]).toMatchObject({
       step: 'a',
       fault: {
