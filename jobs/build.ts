@@ -1,13 +1,16 @@
 import { type Connection, type Risk, risks } from '../contracts/connection.ts'
-import { tableOf } from '../contracts/contract.ts'
+import { type Contract, tableOf } from '../contracts/contract.ts'
 import { Fault, toFault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
 import { compileModels, modelRelations } from '../models/compiler/compile.ts'
 import { asOf } from '../models/compiler/now.ts'
 import type { Model } from '../models/model.ts'
 import { opsRelations } from '../models/warehouse/ops.ts'
+import { rawName, rawTable } from '../models/warehouse/raw.ts'
 import type { Statement, Warehouse } from '../models/warehouse/warehouse.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
+import { pipelinesOf } from './pipeline.ts'
+import { writtenBy } from './written.ts'
 
 interface BuildArgs {
   /** Null where the models did not compile: the step is there to say so. */
@@ -121,7 +124,7 @@ interface Publishing {
 }
 
 async function publishModel({ room, warehouse, model, now }: Publishing): Promise<Report> {
-  await checkLoaded({ room, warehouse, model })
+  const notes = await emptyInputs({ room, warehouse, model })
   const publication = {
     relation: model.relation,
     kind: model.kind,
@@ -132,25 +135,55 @@ async function publishModel({ room, warehouse, model, now }: Publishing): Promis
   }
   try {
     const { rows } = await warehouse.publish(publication)
-    return { counts: { models: 1, rows: Number(rows ?? 0) } }
+    return { counts: { models: 1, rows: Number(rows ?? 0) }, ...(notes.length === 0 ? {} : { notes }) }
   } catch (error) {
     throw inFile(toFault(error, model.relation), model)
   }
 }
 
-/** A load makes its relation of `raw`; where none ever ran, the project lacks the connection that would bring it. */
-async function checkLoaded({ room, warehouse, model }: Omit<Publishing, 'now'>): Promise<void> {
-  for (const read of model.reads.filter(relation => relation.startsWith('raw.'))) {
-    if ((await warehouse.columns(read)) !== undefined) continue
-    const contract = room.catalogue.contracts.find(each => `raw.${tableOf(each)}` === read)
-    throw new Fault({
-      what: `nothing was ever loaded into ${read}`,
-      where: model.file,
-      hint: `Give the environment ${room.environment.name} a connection that brings ${contract?.name ?? read}, or take the model away.`,
-      retry: 'never',
-    })
+/**
+ * Says of each relation of `raw` that the model reads whether no connection of the environment brings it: it is then empty, and made so where it does
+ * not stand. A house without an ERP has the models of one without it. A Fault where a connection should have brought it, and never has.
+ */
+async function emptyInputs({ room, warehouse, model }: Omit<Publishing, 'now'>): Promise<readonly string[]> {
+  const notes: string[] = []
+  const brought = broughtIn(room)
+  for (const contract of room.catalogue.contracts.filter(each => model.reads.includes(rawName(each)))) {
+    const read = rawName(contract)
+    const stands = (await warehouse.columns(read)) !== undefined
+    if (brought.has(contract.name) && !stands) throw neverLoaded(read, model)
+    if (brought.has(contract.name)) continue
+    if (!stands) await makeEmpty({ room, warehouse }, contract)
+    notes.push(
+      `${model.relation}: no connection of ${room.environment.name} brings ${read}: what it reads of it is ${stands ? 'what was loaded before' : 'empty'}`,
+    )
   }
+  return notes
 }
+
+async function makeEmpty(
+  { room, warehouse }: Pick<Publishing, 'room' | 'warehouse'>,
+  contract: Contract,
+): Promise<void> {
+  const relation = rawName(contract)
+  await warehouse.apply({
+    key: `empty ${relation} ${room.run} ${room.token}`,
+    token: room.token,
+    writes: [relation],
+    statements: rawTable(contract).map(sql => ({ sql })),
+  })
+}
+
+const broughtIn = (room: Room): ReadonlySet<string> =>
+  new Set(pipelinesOf(room).flatMap(({ object }) => writtenBy(object, room.catalogue).map(({ name }) => name)))
+
+const neverLoaded = (read: string, { file }: Model): Fault =>
+  new Fault({
+    what: `nothing was ever loaded into ${read}`,
+    where: file,
+    hint: '`boomerang runs` shows what became of the loads that bring it.',
+    retry: 'never',
+  })
 
 /** The engine names the relation and its line; the analyst knows the file. */
 const inFile = (fault: Fault, { file, relation }: Model): Fault =>

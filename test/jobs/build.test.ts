@@ -5,6 +5,7 @@ import { invoice } from '../../contracts/erp/invoice.ts'
 import { wmsStock } from '../../contracts/wms/stock.ts'
 import { build } from '../../jobs/build.ts'
 import type { Night, Report, Step } from '../../jobs/job.ts'
+import { erp } from '../../jobs/sources/erp.ts'
 import { rawTable } from '../../models/warehouse/raw.ts'
 import { faultOf } from '../suite/warehouse.ts'
 import { connection, type TestRoom, testRoom } from './room.ts'
@@ -14,7 +15,7 @@ const at = '2026-06-30T03:00:00.000000Z'
 let room: TestRoom
 beforeEach(async () => {
   room = await testRoom({
-    catalogue: { contracts: [invoice, wmsStock] },
+    catalogue: { contracts: [invoice, wmsStock], sources: [erp] },
     connections: [
       connection('north', { brand: "Nord's", timeZone: 'Europe/Berlin' }),
       connection('south-erp', {
@@ -202,11 +203,23 @@ describe('a build', () => {
     expect(fault.hint).toContain('total')
   })
 
-  test('of a model over raw that no connection ever brought says which contract is missing', async () => {
-    await project({ 'marts/a.sql': model('select sku from raw.wms_stock') })
+  test('of a model over raw that no connection brings finds it empty, and says so', async () => {
+    await project({
+      'marts/a.sql': model('select sku from raw.wms_stock'),
+      'marts/b.sql': model('select invoice_id from raw.erp_invoice'),
+    })
+    const report = await run('build marts.a')
+    expect(report.counts).toEqual({ models: 1, rows: 0 })
+    expect(report.notes).toEqual(['marts.a: no connection of test brings raw.wms_stock: what it reads of it is empty'])
+    expect(await room.opened.query({ sql: 'select count(*)::integer as n from raw.wms_stock' })).toEqual([{ n: 0n }])
+    expect((await run('build marts.b')).notes).toBeUndefined()
+  })
+
+  test('of a model over raw that a connection should have brought by now is refused', async () => {
+    await project({ 'marts/a.sql': model('select invoice_id from raw.erp_invoice') })
+    await room.opened.local.run('drop table raw.erp_invoice')
     const fault = await faultOf(run('build marts.a'))
-    expect(fault.what).toBe('nothing was ever loaded into raw.wms_stock')
-    expect(fault.hint).toContain('wms.stock')
+    expect(fault.what).toBe('nothing was ever loaded into raw.erp_invoice')
     expect(fault.retry).toBe('never')
   })
 
