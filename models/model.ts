@@ -1,4 +1,4 @@
-import type { Header } from './compiler/header.ts'
+import type { Headed, Header } from './compiler/header.ts'
 import type { Audit } from './warehouse/warehouse.ts'
 
 /** One SQL file, `models/<schema>/<name>.sql`, that becomes one relation, `<schema>.<name>`. */
@@ -13,6 +13,8 @@ export interface Model {
   /** What every row of the built relation promises. */
   readonly audits: (relation: string) => readonly Audit[]
   readonly header: Header
+  /** Where a value or a key of the header stands in its file. */
+  readonly at: Headed['at']
   /** Changes when the query means something else, here or in a model that it reads; not with a comment, a doc or a space. */
   readonly fingerprint: string
   /** Path within the project, for people. */

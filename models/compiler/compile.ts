@@ -15,25 +15,60 @@ import { parseSql, type Read } from './sql.ts'
  * are those that stand without a model: `raw` of the contracts, `ops`. All that is wrong is told in one Fault.
  */
 export async function compileModels(root: string, knownRelations: readonly string[]): Promise<readonly Model[]> {
+  const { models, faults } = await readModels(root, knownRelations)
+  if (faults.length > 0) throw together(faults)
+  return models
+}
+
+export interface Compiled {
+  /** Those that can be read, in the order in which they can be built; none where they read each other in a circle. */
+  readonly models: readonly Model[]
+  readonly faults: readonly Fault[]
+}
+
+/** As `compileModels`, with each mistake for itself beside what is right. */
+export async function readModels(root: string, knownRelations: readonly string[]): Promise<Compiled> {
   const files = await modelFiles(root)
   const faults: Fault[] = []
   const drafts: Draft[] = []
   for (const file of files) {
     try {
-      drafts.push(draftOf(file, await readFile(join(root, file), 'utf8')))
+      drafts.push(draftOf(file, textOf(await readFile(join(root, file)), file)))
     } catch (error) {
       faults.push(toFault(error, file))
     }
   }
   const known = [...knownRelations, ...files.flatMap(file => relationOfFile(file) ?? [])]
   faults.push(...drafts.flatMap(draft => unknownReads(draft, known)))
-  if (faults.length > 0) throw together(faults)
-  return withFingerprints(inOrder(drafts))
+  try {
+    return { models: withFingerprints(inOrder(drafts)), faults }
+  } catch (error) {
+    return { models: [], faults: [...faults, toFault(error, 'models')] }
+  }
 }
 
 /** The relations that the files of a project name, whether or not they compile. */
 export const modelRelations = async (root: string): Promise<readonly string[]> =>
   (await modelFiles(root)).flatMap(file => relationOfFile(file) ?? [])
+
+function textOf(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Fault({
+      what: 'the file is not written in UTF-8',
+      where: `${file}:${lineOfBreak(bytes)}:1`,
+      hint: 'Save it as UTF-8; an older editor may call that “Unicode (UTF-8)”.',
+      retry: 'never',
+    })
+  }
+}
+
+/** The line on which the first sign stands that is none. */
+function lineOfBreak(bytes: Uint8Array): number {
+  const lenient = new TextDecoder('utf-8').decode(bytes)
+  return lenient.slice(0, lenient.indexOf('\ufffd')).split('\n').length
+}
 
 /** Folders of `models` that hold the machinery; schemas that are not the models' own. */
 const machinery = ['warehouse', 'compiler']
@@ -48,7 +83,7 @@ async function modelFiles(root: string): Promise<readonly string[]> {
   return files.sort()
 }
 
-function relationOfFile(file: string): string | undefined {
+export function relationOfFile(file: string): string | undefined {
   const [, schema, name] = /^models\/([a-z_][a-z0-9_]*)\/([a-z_][a-z0-9_]*)\.sql$/.exec(file) ?? []
   return schema === undefined || name === undefined ? undefined : `${schema}.${name}`
 }
@@ -90,6 +125,7 @@ function draftOf(file: string, text: string): Draft {
     kind: headed.header.kind,
     sql: headed.sql.trimEnd(),
     header: headed.header,
+    at: headed.at,
     reads: [...new Set(found.map(read => read.relation))],
     audits: of => auditsOf(headed.header, of),
   }

@@ -1,7 +1,8 @@
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { risks } from '../../contracts/connection.ts'
 import { Fault } from '../../contracts/fault.ts'
+import { closest } from './closest.ts'
 
 const columnName = /^[a-z_][a-z0-9_]*$/
 const referenced = /^[a-z_]\w*\.[a-z_]\w*\.[a-z_]\w*$/
@@ -53,8 +54,8 @@ export interface Headed {
   readonly header: Header
   /** The file without its header, on the same lines. */
   readonly sql: string
-  /** `line:column` of a value of the header. */
-  readonly at: (path: readonly (string | number)[]) => string
+  /** `line:column` of a value of the header, or of the key that it stands under. */
+  readonly at: (path: readonly (string | number)[], of?: 'value' | 'key') => string
 }
 
 /** Reads the comment `/* @model` at the head of a file; a Fault names file, line and column of all that is wrong in it. */
@@ -97,7 +98,9 @@ function parseYaml(text: string, opening: number, file: string): Yaml {
       hint: 'Correct the header.',
       retry: 'never',
     })
-  const at: Headed['at'] = path => {
+  const at: Headed['at'] = (path, of = 'value') => {
+    const key = of === 'key' ? keyAt(document, path) : undefined
+    if (key !== undefined) return spot(key)
     for (let depth = path.length; depth >= 0; depth -= 1) {
       const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true)
       if (isNode(node) && node.range) return spot(node.range[0])
@@ -107,11 +110,32 @@ function parseYaml(text: string, opening: number, file: string): Yaml {
   return { document, at }
 }
 
+function keyAt(document: Document, path: readonly (string | number)[]): number | undefined {
+  const above = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
+  if (!isMap(above)) return undefined
+  const pair = above.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))
+  return isScalar(pair?.key) ? pair.key.range?.[0] : undefined
+}
+
+/** The words that may stand where an unknown one stands. */
+function allowedAt(path: readonly (string | number)[]): readonly string[] {
+  return path[0] === 'columns' ? Object.keys(column.shape) : Object.keys(header.shape)
+}
+
+function meantBy(keys: readonly string[], path: readonly (string | number)[]): string {
+  const allowed = allowedAt(path)
+  const near = keys.map(key => closest(key, allowed)).find(word => word !== undefined)
+  return near === undefined ? ` (allowed: ${allowed.join(', ')})` : `; did you mean ${near}?`
+}
+
 function headerFault(error: z.ZodError, at: Headed['at'], file: string): Fault {
   const found = error.issues.map(issue => {
     const path = issue.path.map(part => (typeof part === 'symbol' ? String(part) : part))
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : []
-    return { at: at([...path, ...keys.slice(0, 1)]), words: `${path.join('.') || 'the header'}: ${issue.message}` }
+    return {
+      at: at([...path, ...keys.slice(0, 1)], keys.length === 0 ? 'value' : 'key'),
+      words: `${path.join('.') || 'the header'}: ${issue.message}${keys.length === 0 ? '' : meantBy(keys, path)}`,
+    }
   })
   return new Fault({
     what: found.map(({ at, words }, index) => (index === 0 ? words : `${at} ${words}`)).join('; '),

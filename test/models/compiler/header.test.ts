@@ -60,7 +60,7 @@ describe('a header', () => {
   test('with an unknown word is refused, and the word is named', () => {
     const fault = refused(head('kind: table\ndoc: One row.\nmaterialized: view'))
     expect(fault.what).toContain('materialized')
-    expect(fault.where).toBe(`${file}:4:15`)
+    expect(fault.where).toBe(`${file}:4:1`)
   })
 
   test('tells all that is wrong in it', () => {

@@ -1,0 +1,15 @@
+import type { Command } from 'commander'
+import type { CheckOptions } from '../cli/model.ts'
+import { atSite, type VerbTerms, verb } from './verb.ts'
+
+/** What analysts do with their models. */
+export function addModel(program: Command, terms: VerbTerms): void {
+  const model = verb(program, 'model', 'the SQL models of the project')
+  verb(model, 'check', 'find every mistake in every model, without a warehouse')
+    .option('--json', 'one mistake a line, with its place, for an editor', false)
+    .action((options: CheckOptions) =>
+      atSite(program, { ...terms, command: 'model check' }, async site =>
+        (await import('../cli/model.ts')).modelCheck(site, await terms.catalogue(), options),
+      ),
+    )
+}
