@@ -37,7 +37,7 @@ export async function checkModels({ models, faults }: Compiled, contracts: reado
   const unchecked: string[] = []
   const engine = await openDuckdb(':memory:')
   try {
-    for (const contract of contracts) for (const sql of rawTable(contract)) await engine.local.run(sql)
+    await standRaw(engine, contracts)
     for (const model of models.filter(({ relation }) => !wrong.has(relation))) {
       if (model.reads.some(read => wrong.has(read))) {
         wrong.add(model.relation)
@@ -53,6 +53,11 @@ export async function checkModels({ models, faults }: Compiled, contracts: reado
     await engine.close()
   }
   return { columns, mistakes: mistakes.toSorted(byPlace), unchecked }
+}
+
+/** Empty relations of `raw`, with the columns of their contracts. */
+export async function standRaw(engine: Warehouse, contracts: readonly Contract[]): Promise<void> {
+  for (const contract of contracts) for (const sql of rawTable(contract)) await engine.local.run(sql)
 }
 
 const byPlace = (a: Mistake, b: Mistake): number =>

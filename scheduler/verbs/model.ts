@@ -12,4 +12,10 @@ export function addModel(program: Command, terms: VerbTerms): void {
         (await import('../cli/model.ts')).modelCheck(site, await terms.catalogue(), options),
       ),
     )
+  verb(model, 'test [models...]', 'run the unit tests beside the models, without a warehouse').action(
+    (models: readonly string[]) =>
+      atSite(program, { ...terms, command: 'model test' }, async site =>
+        (await import('../cli/model.ts')).modelTest(site, await terms.catalogue(), models),
+      ),
+  )
 }
