@@ -81,7 +81,8 @@ interface CheckedModels {
   readonly checked: Checked
 }
 
-async function checkedModels(root: string, { contracts }: Catalogue): Promise<CheckedModels> {
+/** The models of a project, read and prepared. */
+export async function checkedModels(root: string, { contracts }: Catalogue): Promise<CheckedModels> {
   const compiled = await readModels(root, [...contracts.map(rawName), ...opsRelations])
   return { compiled, checked: await checkModels(compiled, contracts) }
 }
@@ -95,7 +96,11 @@ export async function modelCheck({ project }: Site, catalogue: Catalogue, { json
   return tellMistakes(project.root, { ...(await checkedModels(project.root, catalogue)), json })
 }
 
-async function tellMistakes(root: string, { compiled, checked, json }: CheckedModels & CheckOptions): Promise<number> {
+/** Prints every mistake with its line, or that there is none. */
+export async function tellMistakes(
+  root: string,
+  { compiled, checked, json }: CheckedModels & CheckOptions,
+): Promise<number> {
   const { mistakes, unchecked } = checked
   for (const mistake of mistakes)
     say(json ? JSON.stringify(mistake) : mistakeText(mistake, await textOf(root, mistake.file)))

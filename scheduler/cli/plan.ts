@@ -1,4 +1,3 @@
-import { modelsOf } from '../../jobs/build.ts'
 import type { Catalogue, Step } from '../../jobs/job.ts'
 import type { PipelineArgs } from '../../jobs/pipeline.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -6,12 +5,14 @@ import type { Office } from '../office.ts'
 import { closedEnds, planNight } from '../planner/plan-night.ts'
 import { slotAt } from '../planner/slots.ts'
 import type { State } from '../state/state.ts'
+import { checkedModels, tellMistakes } from './model.ts'
 import { counted, minute, table } from './table.ts'
 
-/** Prints the steps of the night that is due, from the same list that `run` does; a Fault where the models are wrong. */
+/** Prints the steps of the night that is due, from the same list that `run` does; or what is wrong in the models. */
 export async function plan({ project, environment, state, outside }: Office, catalogue: Catalogue): Promise<number> {
   const at = slotAt(project.schedule, outside.now())
-  await modelsOf({ project, catalogue }, at)
+  const models = await checkedModels(project.root, catalogue)
+  if (models.checked.mistakes.length > 0) return tellMistakes(project.root, { ...models, json: false })
   const due = await state.read.selectFrom('run').selectAll().where('slot', '=', at).executeTakeFirst()
   if (due === undefined) {
     const steps = await planNight({ project, environment, catalogue, at, ends: await closedEnds(state) })
