@@ -1,5 +1,6 @@
 import type { Fault } from '../../contracts/fault.ts'
 import type { Report } from '../../jobs/job.ts'
+import { memoryOf } from '../state/resume.ts'
 import type { State } from '../state/state.ts'
 import { type Claim, changeHeld } from './claim.ts'
 import { endRun, faultText, giveUp } from './end.ts'
@@ -17,7 +18,7 @@ export async function finish(state: State, held: Claim, report: Report, now: num
     const done = { state: 'done', ended_at: now, report: JSON.stringify(report), holder: null } as const
     if (!(await changeHeld(tables, held, done))) return false
     await closeInterval(tables, held.step)
-    await tables.deleteFrom('resume').where('step', '=', held.step.id).execute()
+    await tables.deleteFrom('resume').where('step', '=', memoryOf(held.step)).execute()
     await releaseChildren(tables, held)
     await note(tables, { run: held.run, step: held.step.id, what: 'done', facts: { token: held.token } }, now)
     await endRun(tables, held.run, now)
