@@ -99,16 +99,22 @@ async function insertSteps(
   { run, kind, steps }: Pick<Plan, 'run' | 'steps'> & { readonly kind: RunKind },
 ): Promise<void> {
   const priorities = prioritiesOf(kind, steps)
-  for (const [ordinal, step] of steps.entries()) {
-    const parents = [...new Set(step.after)]
-    await tables
-      .insertInto('step')
-      .values(newStep(run, { step, ordinal, priority: priorities.get(step.id) ?? 0, parents: parents.length }))
-      .execute()
-    for (const parent of parents) await tables.insertInto('edge').values({ run, parent, child: step.id }).execute()
-    await openInterval(tables, run, step)
-  }
+  const rows = steps.map((step, ordinal) =>
+    newStep(run, { step, ordinal, priority: priorities.get(step.id) ?? 0, parents: new Set(step.after).size }),
+  )
+  const edges = steps.flatMap(({ id, after }) => [...new Set(after)].map(parent => ({ run, parent, child: id })))
+  for (const some of inBatches(rows)) await tables.insertInto('step').values(some).execute()
+  for (const some of inBatches(edges)) await tables.insertInto('edge').values(some).execute()
+  for (const step of steps) await openInterval(tables, run, step)
 }
+
+/** A statement has room for so many rows. */
+const rowsAtOnce = 500
+
+const inBatches = <T>(rows: readonly T[]): readonly T[][] =>
+  Array.from({ length: Math.ceil(rows.length / rowsAtOnce) }, (_, n) =>
+    rows.slice(n * rowsAtOnce, (n + 1) * rowsAtOnce),
+  )
 
 interface NewStep {
   readonly step: Step
