@@ -46,6 +46,9 @@ async function releaseChildren(tables: Tables, { run, step }: Claim): Promise<vo
 
 export type Settled = { readonly as: 'retried'; readonly waitMs: number } | { readonly as: 'failed' | 'lost' }
 
+/** The longest time, in milliseconds, for which a pool is left alone because the outside asks for that: what says a century would end the nights. */
+const longestAskedMs = 24 * 60 * 60_000
+
 /**
  * Puts a step back for a later try, or marks it failed and everything behind it blocked. `lost`: the claim was taken over by
  * another, and nothing has changed.
@@ -56,7 +59,8 @@ export async function fail(
   fault: Fault,
   at: { readonly now: number; readonly random: number },
 ): Promise<Settled> {
-  const { retry, waitMs } = fault
+  const { retry } = fault
+  const waitMs = fault.waitMs === undefined ? undefined : Math.min(fault.waitMs, longestAskedMs)
   const tried = held.attempt - held.crashes
   const wait = retryAfter({ retry, waitMs, attempt: tried, risk: held.step.risk }, at.random)
   return state.write(async tables => {

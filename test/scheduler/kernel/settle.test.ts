@@ -143,6 +143,15 @@ overEveryStore(newPlace => {
     expect(await resumeOf(place.state, second).get('bulk')).toBeUndefined()
   })
 
+  test.each([100 * 365 * 24 * 60 * 60_000, 1e33, Number.POSITIVE_INFINITY])(
+    'a shop that asks to be left alone for %d ms is asked again within a day',
+    async waitMs => {
+      await plan(step('a', { pool: 'north' }), step('b', { pool: 'north' }))
+      await fail(place.state, await claimed(place.state, 'a'), fault({ retry: 'later', waitMs }), at)
+      expect(await claimed(place.state, 'a', { now: 100 + 24 * 60 * 60_000 })).toMatchObject({ attempt: 2 })
+    },
+  )
+
   test('what was remembered for a backfill that was cancelled is nothing to a later one of the same day, and its own is kept', async () => {
     const asked = (run: string, at: string): Promise<string> =>
       createRun(place.state, { run, kind: 'backfill', slot: run, steps: [step('day', { args: { asked: at } })] }, 0)
