@@ -40,7 +40,12 @@ export async function restoreBackup(site: Site, { folder, replace, now }: Restor
   const brought = has ? await bring(join(folder, warehouseFile), path) : undefined
   const end = await beginRestore(path)
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
-  const aside = [await setStateAside(site.stateTerms, stamp), await setFileAside(path, stamp)]
+  const first = await setStateAside(site.stateTerms, stamp).catch(async (error: unknown) => {
+    await end()
+    if (brought !== undefined) await rm(brought, { force: true })
+    throw error
+  })
+  const aside = [first, await setFileAside(path, stamp)]
   const state = await openState(site.stateTerms, { version: backup.stateVersion })
   await importState(state, join(folder, stateFile)).finally(() => state.close())
   await (await openState(site.stateTerms, { older: 'upgrade' })).close()

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { setFileAside } from '../../scheduler/set-aside.ts'
 import { migrations } from '../../scheduler/state/migrations.ts'
-import { type ToyProject, toyProject } from './toy/project.ts'
+import { noPostgres, startPostgres } from '../postgres.ts'
+import { type ToyProject, toyProject, toySettings } from './toy/project.ts'
 
 interface Manifest {
   stateVersion: number
@@ -79,6 +80,25 @@ describe('a backup and its restore', { timeout: 60_000 }, () => {
     await ended
     expect((await toy.boomerang('restore', at('kept'), '--replace')).code).toBe(0)
   })
+
+  test.skipIf(noPostgres !== undefined)(
+    `that may not move what stands leaves it as it was${noPostgres === undefined ? '' : ` (${noPostgres})`}`,
+    async () => {
+      const server = await startPostgres()
+      await server.query('create role narrow login; create schema narrow authorization narrow')
+      const state = { address: `${server.url.replace('admin@', 'narrow@')}?schema=narrow` }
+      const { toy: environment } = toySettings.environments
+      rmSync(at('warehouse.duckdb'))
+      toy.config({ ...toySettings, environments: { toy: { ...environment, state } } })
+      expect((await toy.boomerang('run')).code).toBe(0)
+      await backup()
+      const refused = await toy.boomerang('restore', at('kept'), '--replace')
+      expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('permission denied')])
+      expect(readdirSync(toy.root).filter(name => name.startsWith('warehouse'))).toEqual(['warehouse.duckdb'])
+      expect((await toy.boomerang('run')).out).toContain('nothing to do')
+      await server.stop()
+    },
+  )
 
   test('that was killed in the middle of copying is in nobody’s way', async () => {
     mkdirSync(at('kept.part'))
