@@ -4,9 +4,12 @@ import { rename } from 'node:fs/promises'
 /** What a database keeps beside its file while it is open, or when it was left in a hurry. */
 const besides = ['', '-wal', '-shm', '.wal']
 
-/** Moves a database file away, with what lies beside it, and gives its new name; undefined where there is none. */
+/**
+ * Moves a database file away, with what lies beside it, and gives its new name; undefined where there is none. What lies there without its file is moved, too:
+ * the next file of that name would take it for its own.
+ */
 export async function setFileAside(path: string, stamp: string): Promise<string | undefined> {
-  if (!existsSync(path)) return undefined
+  if (!besides.some(beside => existsSync(`${path}${beside}`))) return undefined
   const aside = freeName(`${path}.before-${stamp}`)
   for (const beside of besides)
     if (existsSync(`${path}${beside}`)) await rename(`${path}${beside}`, `${aside}${beside}`)

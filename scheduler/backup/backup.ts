@@ -41,27 +41,44 @@ export async function makeBackup({ state, lane, environment }: Office, folder: s
   const { path } = environment.warehouse
   if (existsSync(path)) await lane.use(async () => undefined)
   else if ((await houseOf(state)) !== undefined) throw lacksWarehouse(path)
-  const backup = await lane.holding(async () => {
-    await rm(draft, { recursive: true, force: true })
-    await mkdir(draft, { recursive: true })
-    const rows = await exportState(state, join(draft, stateFile))
-    if (existsSync(path)) await copyFile(path, join(draft, warehouseFile))
-    const names = [stateFile, ...(existsSync(path) ? [warehouseFile] : [])]
-    const files = []
-    for (const name of names) files.push({ name, ...(await measured(join(draft, name))) })
-    return {
-      format: 1 as const,
-      at: instantOf(new Date(await state.now())),
-      house: (await houseOf(state)) ?? null,
-      environment: environment.name,
-      stateVersion: await stateVersion(state),
-      rows,
-      files,
+  const copying = { state, path, environment: environment.name }
+  return lane.holding(async () => {
+    try {
+      const backup = await copyInto(draft, copying)
+      await writeFile(join(draft, manifest), `${JSON.stringify(backup, null, 2)}\n`, { flush: true })
+      await rename(draft, target)
+      return backup
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true })
+      throw error
     }
   })
-  await writeFile(join(draft, manifest), `${JSON.stringify(backup, null, 2)}\n`, { flush: true })
-  await rename(draft, target)
-  return backup
+}
+
+interface Copying extends Pick<Office, 'state'> {
+  /** Of the warehouse. */
+  readonly path: string
+  readonly environment: string
+}
+
+/** Copies into a new folder; what a killed backup left there is taken away. */
+async function copyInto(draft: string, { state, path, environment }: Copying): Promise<Backup> {
+  await rm(draft, { recursive: true, force: true })
+  await mkdir(draft, { recursive: true })
+  const rows = await exportState(state, join(draft, stateFile))
+  if (existsSync(path)) await copyFile(path, join(draft, warehouseFile))
+  const names = [stateFile, ...(existsSync(path) ? [warehouseFile] : [])]
+  const files = []
+  for (const name of names) files.push({ name, ...(await measured(join(draft, name))) })
+  return {
+    format: 1 as const,
+    at: instantOf(new Date(await state.now())),
+    house: (await houseOf(state)) ?? null,
+    environment,
+    stateVersion: await stateVersion(state),
+    rows,
+    files,
+  }
 }
 
 /** Reads a backup and holds its files to what it says of them; a Fault where they differ. */

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeBackup } from '../../scheduler/backup/backup.ts'
+import type { Office } from '../../scheduler/office.ts'
 import { setFileAside } from '../../scheduler/set-aside.ts'
 import { migrations } from '../../scheduler/state/migrations.ts'
 import { noPostgres, startPostgres } from '../postgres.ts'
+import { newPlace } from './fixture.ts'
 import { type ToyProject, toyProject, toySettings } from './toy/project.ts'
 
 interface Manifest {
@@ -112,6 +115,27 @@ describe('a backup and its restore', { timeout: 60_000 }, () => {
     const refused = await toy.boomerang('backup', at('kept'))
     expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('none stands here')])
     expect(readdirSync(toy.root).filter(name => name.startsWith('kept'))).toEqual([])
+  })
+
+  test('that cannot be made leaves nothing on a disk that may be full', async () => {
+    const place = await newPlace()
+    const lane = { use: async () => undefined, holding: (work: () => Promise<unknown>) => work() }
+    /** A folder cannot be copied as a file. */
+    const office = { state: place.state, lane, environment: { name: 'toy', warehouse: { path: place.folder } } }
+    await expect(makeBackup(office as unknown as Office, at('kept'))).rejects.toMatchObject({ syscall: 'copyfile' })
+    expect(readdirSync(toy.root).filter(name => name.startsWith('kept'))).toEqual([])
+    await place.end()
+  })
+
+  test('takes what lies beside a file that is gone for none of the new one’s', async () => {
+    for (const beside of ['.wal', '-wal']) writeFileSync(at(`gone${beside}`), beside)
+    const aside = await setFileAside(at('gone'), 's')
+    expect(
+      readdirSync(toy.root)
+        .filter(name => name.startsWith('gone'))
+        .sort(),
+    ).toEqual(['gone.before-s-wal', 'gone.before-s.wal'])
+    expect(aside).toBe(at('gone.before-s'))
   })
 
   test('moves nothing over what was moved aside in the same second', async () => {
