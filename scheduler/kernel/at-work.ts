@@ -23,6 +23,7 @@ export async function sayAtWork(state: State, run = everyRun): Promise<() => Pro
         .execute(),
     )
   }
+  await forgetGone(state)
   await say()
   const beat = setInterval(() => void say().catch(() => undefined), leaseMs / 3)
   beat.unref()
@@ -30,6 +31,14 @@ export async function sayAtWork(state: State, run = everyRun): Promise<() => Pro
     clearInterval(beat)
     await state.write(tables => tables.deleteFrom('lease').where('name', '=', name).execute()).catch(() => undefined)
   }
+}
+
+/** What killed processes said is taken away by whoever comes next. */
+async function forgetGone(state: State): Promise<void> {
+  const now = await state.now()
+  await state.write(tables =>
+    tables.deleteFrom('lease').where('name', 'like', 'work %').where('until', '<=', now).execute(),
+  )
 }
 
 type OfRun = Pick<StateTables['step'], 'run'> & Pick<StateTables['run'], 'kind'>

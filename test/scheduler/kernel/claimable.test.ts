@@ -83,6 +83,27 @@ overEveryStore(newPlace => {
     expect(await offered('b')).toEqual(['day 1'])
   })
 
+  test('who was at work and was killed counts no longer, and is forgotten', async () => {
+    await plan('b', 'backfill', step('day 1', { pool: 'north' }))
+    await plan('r', 'night', step('orders', { pool: 'north' }))
+    const now = await place.state.now()
+    const gone = { holder: JSON.stringify(deadHolder), command: 'work', since: 0 }
+    await place.state.write(tables =>
+      tables
+        .insertInto('lease')
+        .values([
+          { ...gone, name: 'work * dead', until: now + 60_000 },
+          { ...gone, name: 'work * old', until: now - 1 },
+        ])
+        .execute(),
+    )
+    expect(await offered('b')).toEqual(['day 1'])
+    const leave = await sayAtWork(place.state, 'b')
+    const rows = await place.state.read.selectFrom('lease').select('name').orderBy('name').execute()
+    expect(rows.map(({ name }) => name.replace(/b .*/, 'b'))).toEqual(['work * dead', 'work b'])
+    await leave()
+  })
+
   test('a stream is worked on only where its events are taken in', async () => {
     await plan('b', 'backfill', step('day 1', { pool: 'north' }))
     await plan('s', 'stream', step('events', { pool: 'north' }))
