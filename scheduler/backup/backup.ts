@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { Fault } from '../../contracts/fault.ts'
@@ -64,7 +64,8 @@ interface Copying extends Pick<Office, 'state'> {
 /** Copies into a new folder; what a killed backup left there is taken away. */
 async function copyInto(draft: string, { state, path, environment }: Copying): Promise<Backup> {
   await rm(draft, { recursive: true, force: true })
-  await mkdir(draft, { recursive: true })
+  await mkdir(dirname(draft), { recursive: true })
+  await mkdir(draft)
   const rows = await exportState(state, join(draft, stateFile))
   if (existsSync(path)) await copyFile(path, join(draft, warehouseFile))
   const names = [stateFile, ...(existsSync(path) ? [warehouseFile] : [])]

@@ -51,11 +51,10 @@ export const nightId = (slot: string): string => `${slot.slice(0, 10)}-${randomU
 
 /** The run of that id, or the only one whose id begins so; a Fault where there is none, or where a later one has taken over. */
 export async function runNamed({ read }: State, named: string): Promise<StateTables['run']> {
-  const found = await read
-    .selectFrom('run')
-    .selectAll()
-    .where('id', 'like', `${named.replaceAll(/[%_]/g, '')}%`)
-    .execute()
+  const begins = named.replaceAll(/[%_]/g, '')
+  /** A name that was left empty, by a script say, means none, not the only one. */
+  const found =
+    begins === '' ? [] : await read.selectFrom('run').selectAll().where('id', 'like', `${begins}%`).execute()
   const [run, ...more] = found.some(({ id }) => id === named) ? found.filter(({ id }) => id === named) : found
   if (run === undefined || more.length > 0)
     throw new Fault({

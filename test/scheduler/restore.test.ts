@@ -117,6 +117,11 @@ describe('a backup and its restore', { timeout: 60_000 }, () => {
     expect(readdirSync(toy.root).filter(name => name.startsWith('kept'))).toEqual([])
   })
 
+  test('into a place where no folder can be made is refused', async () => {
+    const refused = await toy.boomerang('backup', '/proc/kept')
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('/proc/kept.part')])
+  })
+
   test('that cannot be made leaves nothing on a disk that may be full', async () => {
     const place = await newPlace()
     const lane = { use: async () => undefined, holding: (work: () => Promise<unknown>) => work() }
