@@ -102,7 +102,7 @@ async function loadLanding(loading: Loading): Promise<Report> {
   }
 }
 
-/** Names the work by what is loaded under which promises, never by run or attempt; `again` by who asked for it once more. */
+/** Names the work by what is loaded under which promises, never by run or attempt; by when a person asked the source once more, and `again` by who asked to load it once more. */
 function loadKey(
   { object, connection }: Pick<Pipeline, 'object' | 'connection'>,
   manifest: Manifest,
@@ -114,6 +114,7 @@ function loadKey(
     manifest.interval,
     object.claims.map(claim => [claim.contract.name, claim.contract.version]),
     manifest.deliveries.map(({ landed }) => landed.sha256),
+    ...(manifest.asked === undefined ? [] : [`asked ${manifest.asked}`]),
     ...(again === undefined ? [] : [again]),
   ]
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)

@@ -86,9 +86,12 @@ async function nextChunk(reader: Bodies, { silenceMs, where, late }: Flow): Retu
   }
 }
 
+/** What cannot even be asked is quoted in the words of its error, secrets and all: those are left out. */
 const failure = (error: unknown): string => {
   const { message, cause } = error as Error & { readonly cause?: { readonly code?: string; readonly message?: string } }
-  return cause?.code ?? cause?.message ?? message
+  return (
+    cause?.code ?? cause?.message ?? (error instanceof TypeError ? 'its address or a header cannot be used' : message)
+  )
 }
 
 /** Without what may hold a secret: user, query, fragment. */

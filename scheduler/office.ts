@@ -1,5 +1,6 @@
 import type { Context } from '../contracts/context.ts'
 import type { Catalogue, Room } from '../jobs/job.ts'
+import { checkWholeHouse } from './backup/half-restored.ts'
 import { contextOf } from './context.ts'
 import { checkHouse } from './house.ts'
 import type { Claim } from './kernel/claim.ts'
@@ -32,6 +33,7 @@ export interface OfficeTerms extends SiteTerms {
 export async function openOffice({ command, older = 'refuse', ...terms }: OfficeTerms): Promise<Office> {
   const site = await readSite(terms)
   const { environment, outside } = site
+  checkWholeHouse(environment.warehouse.path)
   const state = await openState(site.stateTerms, { older })
   const traces = await openTraces(environment, outside)
   const lane = warehouseLane({

@@ -1,6 +1,7 @@
 import { Fault, toFault } from '../contracts/fault.ts'
 import type { Job, Report, Room, Step } from '../jobs/job.ts'
 import type { Deliverer } from './deliver/deliver.ts'
+import { sayAtWork } from './kernel/at-work.ts'
 import { type Claim, claim, heartbeat, leaseMs, release } from './kernel/claim.ts'
 import { claimableSteps } from './kernel/claimable.ts'
 import { thisProcess } from './kernel/holder.ts'
@@ -50,6 +51,7 @@ export async function workOn(terms: WorkTerms): Promise<void> {
   const broken = new AbortController()
   const signal = AbortSignal.any([terms.signal, broken.signal])
   const bell = newBell(signal)
+  const leave = await sayAtWork(state, run)
   /** By the pool that they hold. */
   const giving = new Map<string, AbortController>()
   const { unsettled = new Set<Claim>() } = terms
@@ -82,6 +84,7 @@ export async function workOn(terms: WorkTerms): Promise<void> {
     }
   } finally {
     await deliverer.stop()
+    await leave()
   }
   if (broken.signal.aborted) throw broken.signal.reason
 }

@@ -347,6 +347,8 @@ describe('days of the past, asked for once more', () => {
     [['storefront.orders', '--from', '2026-06-01', '--to', '2026-02-30'], '2026-02-30 is no day'],
     [['storefront.orders', '--from', '2026-06-02', '--to', '2026-06-02'], 'there is no day'],
     [['storefront.orders', '--from', '2026-06-02', '--to', '2027-06-02'], 'is not over yet'],
+    [['storefront.orders', '--from', '2026-06-02', '--to', '9999-12-31'], 'is not over yet'],
+    [['storefront.orders', '--from', '1950-01-01', '--to', '2026-06-02'], '10000 are the most'],
     [['storefront.oders', '--from', '2026-06-01', '--to', '2026-06-02'], 'there is no pipeline storefront.oders'],
   ])('that cannot be asked for are a mistake in words (%j)', async (argv, says) => {
     const { err, out, code } = await boomerang(root, 'backfill', ...argv)

@@ -14,7 +14,7 @@ const byHand = async (state: State, why: string): Promise<Deed> => ({
 
 /** The open alert of that id, or the only one whose id begins so. */
 async function openAlert({ read }: State, named: string): Promise<Alert> {
-  const found = (await openAlerts(read)).filter(({ id }) => id.startsWith(named))
+  const found = (await openAlerts(read)).filter(({ id }) => named !== '' && id.startsWith(named))
   const [alert, ...more] = found
   if (alert !== undefined && more.length === 0) return alert
   throw new Fault({

@@ -17,9 +17,12 @@ export interface Sending {
 const second = 1_000
 const longestWaitMs = 60 * 60 * second
 
+/** The longest time, in milliseconds, for which a place is left alone because it asks for that: one that says a century is broken. */
+const longestAskedMs = 24 * 60 * 60 * second
+
 /** How long, in milliseconds, after the so manieth failure a place is tried again: from a quarter of a minute up to an hour. */
 const waitAfter = (tries: number, askedMs = 0): number =>
-  Math.max(Math.min(15 * second * 2 ** (tries - 1), longestWaitMs), askedMs)
+  Math.max(Math.min(15 * second * 2 ** (tries - 1), longestWaitMs), Math.min(askedMs, longestAskedMs))
 
 /**
  * Takes what is to be sent next to a place. What a process has claimed that died is taken again: whether it was sent nobody knows, and told

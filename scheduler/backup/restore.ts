@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rename } from 'node:fs/promises'
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Fault } from '../../contracts/fault.ts'
 import { houseOf } from '../house.ts'
@@ -10,6 +10,7 @@ import type { Site } from '../site.ts'
 import { openState, setStateAside, stateExists } from '../state/open.ts'
 import type { State } from '../state/state.ts'
 import { type Backup, readBackup, stateFile, warehouseFile } from './backup.ts'
+import { beginRestore } from './half-restored.ts'
 import { importState } from './state-copy.ts'
 
 export interface Restored {
@@ -27,7 +28,7 @@ export interface RestoreTerms {
 
 /**
  * Puts a backup in the place of the state store and the warehouse. What stands there is moved aside, never deleted, and only where that was asked
- * for, nothing works, and it is of the same house.
+ * for, nothing works, and it is of the same house. A house in which a restore did not end is refused until one does.
  */
 export async function restoreBackup(site: Site, { folder, replace, now }: RestoreTerms): Promise<Restored> {
   const backup = await readBackup(folder)
@@ -35,13 +36,21 @@ export async function restoreBackup(site: Site, { folder, replace, now }: Restor
   const stands = await standing(site)
   checkStanding(stands, backup)
   if (!replace && (!stands.isEmpty || existsSync(path))) throw occupied(site)
-  const brought = existsSync(join(folder, warehouseFile)) ? await bring(join(folder, warehouseFile), path) : undefined
+  const has = backup.files.some(({ name }) => name === warehouseFile)
+  const brought = has ? await bring(join(folder, warehouseFile), path) : undefined
+  const end = await beginRestore(path)
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
-  const aside = [await setStateAside(site.stateTerms, stamp), await setFileAside(path, stamp)]
-  if (brought !== undefined) await rename(brought, path)
+  const first = await setStateAside(site.stateTerms, stamp).catch(async (error: unknown) => {
+    await end()
+    if (brought !== undefined) await rm(brought, { force: true })
+    throw error
+  })
+  const aside = [first, await setFileAside(path, stamp)]
   const state = await openState(site.stateTerms, { version: backup.stateVersion })
   await importState(state, join(folder, stateFile)).finally(() => state.close())
   await (await openState(site.stateTerms, { older: 'upgrade' })).close()
+  if (brought !== undefined) await rename(brought, path)
+  await end()
   return { backup, aside: aside.filter(name => name !== undefined) }
 }
 
@@ -49,7 +58,10 @@ export async function restoreBackup(site: Site, { folder, replace, now }: Restor
 async function bring(from: string, path: string): Promise<string> {
   const beside = `${path}.restoring`
   await mkdir(dirname(path), { recursive: true })
-  await copyFile(from, beside)
+  await copyFile(from, beside).catch(async (error: unknown) => {
+    await rm(beside, { force: true })
+    throw error
+  })
   return beside
 }
 

@@ -19,10 +19,10 @@ export async function exportState(state: State, path: string): Promise<number> {
   try {
     await state.write(async tables => {
       for (const table of await tablesOf(tables)) {
-        for (const row of await rowsOf(tables, table)) {
-          await file.write(`${JSON.stringify({ table, row })}\n`)
-          rows += 1
-        }
+        const found = await rowsOf(tables, table)
+        for (let at = 0; at < found.length; at += linesAtOnce)
+          await file.write(linesOf(table, found.slice(at, at + linesAtOnce)))
+        rows += found.length
       }
     })
     await file.sync()
@@ -31,6 +31,12 @@ export async function exportState(state: State, path: string): Promise<number> {
   }
   return rows
 }
+
+/** Nobody else writes into the store meanwhile, and none waits for longer than some seconds: a million lines one by one would take a minute. */
+const linesAtOnce = 1_000
+
+const linesOf = (table: string, rows: readonly Row[]): string =>
+  rows.map(row => `${JSON.stringify({ table, row })}\n`).join('')
 
 /** Puts the rows of a copy into a state store that is new and of the copy's version; all of them, or none. */
 export async function importState(state: State, path: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Fault } from '../../contracts/fault.ts'
-import { instantOf } from '../../contracts/instant.ts'
+import { dayMs, instantOf } from '../../contracts/instant.ts'
 import { backfillSteps, checkKeepsPast, type Piece } from '../../jobs/backfill.ts'
 import type { Catalogue } from '../../jobs/job.ts'
 import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
@@ -94,6 +94,7 @@ type Range = Pick<BackfillOptions, 'from' | 'to' | 'newestFirst'> & { readonly n
 /** Day by day, the connections of one day beside each other. */
 function piecesOf(pipelines: readonly Pipeline[], { from, to, newestFirst, now }: Range): readonly Piece[] {
   for (const day of [from, to]) checkDay(day)
+  checkRange(pipelines, { from, to, now })
   const pieces = pipelines
     .flatMap(pipeline =>
       localDays({ from, to, timeZone: pipeline.connection.timeZone }).map(each => ({ pipeline, ...each })),
@@ -104,6 +105,22 @@ function piecesOf(pipelines: readonly Pipeline[], { from, to, newestFirst, now }
   if (pieces.length === 0)
     throw usage(`from ${from} to before ${to} there is no day`, 'Write the earlier day as --from.')
   return newestFirst ? pieces.toReversed() : pieces
+}
+
+/** Days that one backfill may ask for: of twenty connections, more than a year. */
+const most = 10_000
+
+/** Before the days are counted one by one: a year that was mistyped would be counted for minutes. No zone is a day ahead of UTC. */
+function checkRange(pipelines: readonly Pipeline[], { from, to, now }: Pick<Range, 'from' | 'to' | 'now'>): void {
+  const [first, end] = [Date.parse(from), Date.parse(to)]
+  if (end - dayMs > now.getTime())
+    throw usage(`${instantOf(new Date(end - dayMs)).slice(0, 10)} is not over yet`, 'The nights bring it.')
+  const asked = ((end - first) / dayMs) * pipelines.length
+  if (asked > most)
+    throw usage(
+      `from ${from} to before ${to} there are ${asked} days to ask for, and ${most} are the most`,
+      'Ask for them in several backfills, one after the other.',
+    )
 }
 
 function checkDay(day: string): void {

@@ -18,12 +18,17 @@ export function stopOnSignals(givenMs = longestMs): Stop {
   const stop = new AbortController()
   let late: NodeJS.Timeout | undefined
   const leave = (): never => process.exit(exitCodes.interrupted.code)
-  const onSignal = (): void => {
-    if (stop.signal.aborted) leave()
+  const ask = (): void => {
     stop.abort()
     late = setTimeout(leave, graceMs)
   }
-  const over = setTimeout(() => stop.abort(), Math.min(givenMs, longestMs))
+  const onSignal = (): void => (stop.signal.aborted ? leave() : ask())
+  const over = setTimeout(
+    () => {
+      if (!stop.signal.aborted) ask()
+    },
+    Math.min(givenMs, longestMs),
+  )
   over.unref()
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   return {

@@ -1,5 +1,6 @@
 import type { Wake } from '../deliver/deliver.ts'
 import type { State, StateTables } from '../state/state.ts'
+import { whoIsAtWork } from './at-work.ts'
 import { isAlive, isClaimable } from './claim.ts'
 import { isInLowerLane } from './graph.ts'
 
@@ -7,7 +8,7 @@ import { isInLowerLane } from './graph.ts'
 export interface Claimable {
   /** As a deliverer is told of them, however often; what should go first stands first. */
   readonly wakes: readonly Wake[]
-  /** Pools that a step of the lower lane holds and another, of whatever run, waits for: it gives way. */
+  /** Pools that a step of the lower lane holds and another waits for, of whatever run somebody works on: it gives way. */
   readonly wanted: ReadonlySet<string>
   /** Milliseconds until the next step is due that waits for its next try; Infinity where none does. */
   readonly nextMs: number
@@ -29,11 +30,16 @@ export async function claimableSteps(
   const free = due
     .filter(row => (run === undefined ? row.kind !== 'stream' : row.run === run))
     .filter(({ pool }) => pool === null || !(holders.has(pool) || resting.has(pool)))
-  const wanted = due.flatMap(row => {
-    const holder = row.pool === null ? undefined : holders.get(row.pool)
-    return holder !== undefined && isInLowerLane(holder) && !isInLowerLane(row) ? [holder.pool ?? ''] : []
+  const isWorkedOn = await whoIsAtWork(state, now)
+  const first = new Set(
+    due.flatMap(row => (row.pool === null || isInLowerLane(row) || !isWorkedOn(row) ? [] : [row.pool])),
+  )
+  const wanted = [...first].filter(pool => {
+    const holder = holders.get(pool)
+    return holder !== undefined && isInLowerLane(holder)
   })
-  const lower = busy.some(isInLowerLane) ? [] : free.filter(isInLowerLane).slice(0, 1)
+  const behind = free.filter(row => isInLowerLane(row) && (row.pool === null || !first.has(row.pool)))
+  const lower = busy.some(isInLowerLane) ? [] : behind.slice(0, 1)
   return {
     wakes: [...free.filter(row => !isInLowerLane(row)), ...lower].map(wakeOf),
     wanted: new Set(wanted),

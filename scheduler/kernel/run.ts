@@ -51,11 +51,10 @@ export const nightId = (slot: string): string => `${slot.slice(0, 10)}-${randomU
 
 /** The run of that id, or the only one whose id begins so; a Fault where there is none, or where a later one has taken over. */
 export async function runNamed({ read }: State, named: string): Promise<StateTables['run']> {
-  const found = await read
-    .selectFrom('run')
-    .selectAll()
-    .where('id', 'like', `${named.replaceAll(/[%_]/g, '')}%`)
-    .execute()
+  const begins = named.replaceAll(/[%_]/g, '')
+  /** A name that was left empty, by a script say, means none, not the only one. */
+  const found =
+    begins === '' ? [] : await read.selectFrom('run').selectAll().where('id', 'like', `${begins}%`).execute()
   const [run, ...more] = found.some(({ id }) => id === named) ? found.filter(({ id }) => id === named) : found
   if (run === undefined || more.length > 0)
     throw new Fault({
@@ -99,16 +98,22 @@ async function insertSteps(
   { run, kind, steps }: Pick<Plan, 'run' | 'steps'> & { readonly kind: RunKind },
 ): Promise<void> {
   const priorities = prioritiesOf(kind, steps)
-  for (const [ordinal, step] of steps.entries()) {
-    const parents = [...new Set(step.after)]
-    await tables
-      .insertInto('step')
-      .values(newStep(run, { step, ordinal, priority: priorities.get(step.id) ?? 0, parents: parents.length }))
-      .execute()
-    for (const parent of parents) await tables.insertInto('edge').values({ run, parent, child: step.id }).execute()
-    await openInterval(tables, run, step)
-  }
+  const rows = steps.map((step, ordinal) =>
+    newStep(run, { step, ordinal, priority: priorities.get(step.id) ?? 0, parents: new Set(step.after).size }),
+  )
+  const edges = steps.flatMap(({ id, after }) => [...new Set(after)].map(parent => ({ run, parent, child: id })))
+  for (const some of inBatches(rows)) await tables.insertInto('step').values(some).execute()
+  for (const some of inBatches(edges)) await tables.insertInto('edge').values(some).execute()
+  for (const step of steps) await openInterval(tables, run, step)
 }
+
+/** A statement has room for so many rows. */
+const rowsAtOnce = 500
+
+const inBatches = <T>(rows: readonly T[]): readonly T[][] =>
+  Array.from({ length: Math.ceil(rows.length / rowsAtOnce) }, (_, n) =>
+    rows.slice(n * rowsAtOnce, (n + 1) * rowsAtOnce),
+  )
 
 interface NewStep {
   readonly step: Step

@@ -1,5 +1,6 @@
 import type { Fault } from '../../contracts/fault.ts'
 import type { Report } from '../../jobs/job.ts'
+import { memoryOf } from '../state/resume.ts'
 import type { State } from '../state/state.ts'
 import { type Claim, changeHeld } from './claim.ts'
 import { endRun, faultText, giveUp } from './end.ts'
@@ -17,7 +18,7 @@ export async function finish(state: State, held: Claim, report: Report, now: num
     const done = { state: 'done', ended_at: now, report: JSON.stringify(report), holder: null } as const
     if (!(await changeHeld(tables, held, done))) return false
     await closeInterval(tables, held.step)
-    await tables.deleteFrom('resume').where('step', '=', held.step.id).execute()
+    await tables.deleteFrom('resume').where('step', '=', memoryOf(held.step)).execute()
     await releaseChildren(tables, held)
     await note(tables, { run: held.run, step: held.step.id, what: 'done', facts: { token: held.token } }, now)
     await endRun(tables, held.run, now)
@@ -45,6 +46,9 @@ async function releaseChildren(tables: Tables, { run, step }: Claim): Promise<vo
 
 export type Settled = { readonly as: 'retried'; readonly waitMs: number } | { readonly as: 'failed' | 'lost' }
 
+/** The longest time, in milliseconds, for which a pool is left alone because the outside asks for that: what says a century would end the nights. */
+const longestAskedMs = 24 * 60 * 60_000
+
 /**
  * Puts a step back for a later try, or marks it failed and everything behind it blocked. `lost`: the claim was taken over by
  * another, and nothing has changed.
@@ -55,7 +59,8 @@ export async function fail(
   fault: Fault,
   at: { readonly now: number; readonly random: number },
 ): Promise<Settled> {
-  const { retry, waitMs } = fault
+  const { retry } = fault
+  const waitMs = fault.waitMs === undefined ? undefined : Math.min(fault.waitMs, longestAskedMs)
   const tried = held.attempt - held.crashes
   const wait = retryAfter({ retry, waitMs, attempt: tried, risk: held.step.risk }, at.random)
   return state.write(async tables => {

@@ -56,7 +56,7 @@ export async function openPostgres(
     close: () => db.destroy(),
   }
   try {
-    await asked(() => sql.raw(`create schema if not exists ${schema}`).execute(db))
+    await asked(() => makeSchema(db, schema))
     await migrate(state, { migrations: migrations.map(version => version.map(wide)), hasMeta, older })
     return state
   } catch (error) {
@@ -93,6 +93,12 @@ async function onServer<T>(
   } finally {
     await client.end().catch(() => undefined)
   }
+}
+
+/** Where it stands the right to create one is not needed. */
+async function makeSchema(db: Kysely<StateTables>, schema: string): Promise<void> {
+  const { rows } = await sql`select 1 from pg_namespace where nspname = ${schema}`.execute(db)
+  if (rows.length === 0) await sql.raw(`create schema if not exists ${schema}`).execute(db)
 }
 
 const hasMeta = sql`select 1 from pg_tables where schemaname = current_schema() and tablename = 'meta'`

@@ -45,7 +45,8 @@ export function newMetrics(state: State): Metrics {
       steps.inc({ job, outcome: event.what })
       if (event.what === 'done' || event.what === 'failed') seconds.observe({ job }, event.ms / 1000)
       if (event.what !== 'done') return
-      for (const [count, n] of Object.entries(event.report.counts)) counts.inc({ job, count }, n)
+      /** A counter takes nothing else, and a step that is done is not undone by what it counted. */
+      for (const [count, n] of Object.entries(event.report.counts)) if (n >= 0) counts.inc({ job, count }, n)
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),

@@ -22,7 +22,9 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { BullMQOtel } from 'bullmq-otel'
+import { Fault } from '../../contracts/fault.ts'
 import type { PipelineArgs } from '../../jobs/pipeline.ts'
+import { codeOf } from '../../sinks/send.ts'
 import { bareUrl } from '../answer.ts'
 import type { Claim } from '../kernel/claim.ts'
 import type { Came, Traces } from './traces.ts'
@@ -148,6 +150,7 @@ const ofRequest = (method: string, url: string): Attributes => ({
   'server.address': URL.parse(url)?.hostname ?? '',
 })
 
+/** Of what broke only its name is told: its words may quote an address with all that is secret in it. */
 async function answered(span: Span, work: () => Promise<Response>): Promise<Response> {
   try {
     const response = await work()
@@ -155,7 +158,7 @@ async function answered(span: Span, work: () => Promise<Response>): Promise<Resp
     if (response.status >= 400) span.setStatus({ code: SpanStatusCode.ERROR })
     return response
   } catch (error) {
-    span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) })
+    span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Fault ? error.what : codeOf(error) })
     throw error
   }
 }

@@ -84,10 +84,16 @@ export const day = (n: number): { from: string; to: string } => ({
   to: `2026-06-${11 + n}T02:00:00.000000Z`,
 })
 
-/** Extracts and loads what is delivered for a night. */
-export async function night(pipeline: string, files: readonly Delivered[], n = 0): Promise<Report> {
+/** Extracts and loads what is delivered for a night; once more where it says when that was asked for. */
+export async function night(
+  pipeline: string,
+  files: readonly Delivered[],
+  which: number | { readonly day: number; readonly asked: string } = 0,
+): Promise<Report> {
   delivered = files
-  const args = { pipeline, connection: 'north', interval: day(n), closes: true }
+  const { day: n, asked } = typeof which === 'number' ? { day: which, asked: undefined } : which
+  const once = asked === undefined ? {} : { asked }
+  const args = { pipeline, connection: 'north', interval: day(n), closes: asked === undefined, ...once }
   const step = (job: string, writes: readonly string[]): Step => ({
     id: job,
     job,

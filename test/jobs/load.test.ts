@@ -34,6 +34,14 @@ describe('a good landing', () => {
     expect(await room.opened.query({ sql: 'select * from raw.storefront_order order by all' })).toEqual(before)
   })
 
+  it('that a person asked for once more is read anew, also where it is what was delivered before', async () => {
+    await night('orders', [orders(orderRecord(1))])
+    await room.opened.local.run(`update raw.storefront_order set _deleted_at = _extracted_at, _deleted_by = 'sweep'`)
+    room.token += 1
+    await night('orders', [orders(orderRecord(1))], { day: 0, asked: '2026-06-30T03:00:00.000000Z' })
+    expect(await standing('select legacy_id from raw.storefront_order where _deleted_at is null')).toHaveLength(1)
+  })
+
   it('keeps every amount to the last digit (sling#636; airbyte#48745)', async () => {
     await night('orders', [
       orders({ ...orderRecord(1), totalPriceSet: { shopMoney: { amount: '123456789012345678.0125' } } }),

@@ -27,6 +27,17 @@ test('an answer comes with its status, headers, address and whole body', async (
   expect(await response.json()).toEqual([1, 2])
 })
 
+test('what cannot even be asked is not quoted, for it may hold a secret', async () => {
+  for (const [url, headers] of [
+    ['https://me:hush-hush@127.0.0.1:1/x', {}],
+    ['https://127.0.0.1:1/x', { token: 'hush-hush\nmore' }],
+  ] as const)
+    await expect(fetchAnswer(url, { signal: never, headers }, quick)).rejects.toMatchObject({
+      what: expect.not.stringContaining('hush-hush'),
+      where: 'https://127.0.0.1:1/x',
+    })
+})
+
 test('an answer without a body is an answer', async () => {
   const url = await serve((_, response) => response.writeHead(204).end())
   expect((await fetchAnswer(url, { signal: never }, quick)).status).toBe(204)

@@ -89,6 +89,23 @@ overEveryStore(newPlace => {
     expect(row).toMatchObject({ state: 'done', attempt: 1, crashes: 0 })
   })
 
+  test('a backfill gives way to no night that nobody works on, and is done', async () => {
+    const day = step('day', { pool: 'north' })
+    await createRun(place.state, { run: 'n', slot: 'n', steps: [step('orders', { pool: 'north' })] }, 0)
+    const order: string[] = []
+    const does: Does = async (room, { id }) => {
+      order.push(id)
+      await new Promise((resolve, reject) => {
+        room.signal.addEventListener('abort', () => reject(room.signal.reason), { once: true })
+        setTimeout(resolve, 2_500)
+      })
+      return undefined
+    }
+    await createRun(place.state, { run: 'b', kind: 'backfill', slot: 'b', steps: [day] }, await place.state.now())
+    await workOn({ ...termsOf(does, { signal: AbortSignal.timeout(8_000) }), run: 'b' })
+    expect([order, await runState(place.state, 'b')]).toEqual([['day'], 'done'])
+  })
+
   test('lost wakes cost seconds: the database is asked again for what is ready', async () => {
     const inline = inlineDeliverer(4)
     let offers = 0

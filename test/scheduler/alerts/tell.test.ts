@@ -113,6 +113,18 @@ overEveryStore(newPlace => {
     ])
   })
 
+  test.each([
+    ['a century', 'Fri, 01 Jan 2126 00:00:00 GMT'],
+    ['more milliseconds than a store has digits for', '9'.repeat(30)],
+  ])('a place that asks to be left alone for %s is asked again within a day', async (_, wait) => {
+    const house = houseWith()
+    await broken(house)
+    hook.answers({ status: 503, headers: { 'retry-after': wait } })
+    await lookAndTell(house)
+    const rows = await place.state.read.selectFrom('notice').select(['state', 'due_at']).execute()
+    expect(rows.map(({ state, due_at }) => [state, due_at <= Date.now() + 24 * 60 * 60_000])).toEqual([['due', true]])
+  })
+
   describe('several processes', () => {
     const telling = () =>
       spawn(process.execPath, [join(import.meta.dirname, 'telling.ts'), place.address, place.folder, hook.url], {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Fault } from '../../../contracts/fault.ts'
 import type { Step } from '../../../jobs/job.ts'
+import { sayAtWork } from '../../../scheduler/kernel/at-work.ts'
 import { claim } from '../../../scheduler/kernel/claim.ts'
 import { claimableSteps } from '../../../scheduler/kernel/claimable.ts'
 import { thisProcess } from '../../../scheduler/kernel/holder.ts'
@@ -62,8 +63,54 @@ overEveryStore(newPlace => {
     await claimed(place.state, 'day 1', { run: 'b' })
     expect(await wanted('b')).toEqual([])
     await plan('r', 'night', step('orders', { pool: 'north' }), step('stock', { pool: 'south' }))
+    expect(await wanted('b')).toEqual([])
+    const leave = await sayAtWork(place.state)
     expect(await wanted('b')).toEqual(['north'])
     expect(await wanted()).toEqual(['north'])
+    await leave()
+    expect(await wanted('b')).toEqual([])
+    await sayAtWork(place.state, 'r')
+    expect(await wanted('b')).toEqual(['north'])
+  })
+
+  test('a backfill takes no pool that a night’s step waits for and somebody works on, not even in between', async () => {
+    await plan('b', 'backfill', step('day 1', { pool: 'north' }), step('day 2', { pool: 'south' }))
+    await plan('r', 'night', step('orders', { pool: 'north' }))
+    expect(await offered('b')).toEqual(['day 1'])
+    const leave = await sayAtWork(place.state, 'r')
+    expect(await offered('b')).toEqual(['day 2'])
+    await leave()
+    expect(await offered('b')).toEqual(['day 1'])
+  })
+
+  test('who was at work and was killed counts no longer, and is forgotten', async () => {
+    await plan('b', 'backfill', step('day 1', { pool: 'north' }))
+    await plan('r', 'night', step('orders', { pool: 'north' }))
+    const now = await place.state.now()
+    const gone = { holder: JSON.stringify(deadHolder), command: 'work', since: 0 }
+    await place.state.write(tables =>
+      tables
+        .insertInto('lease')
+        .values([
+          { ...gone, name: 'work * dead', until: now + 60_000 },
+          { ...gone, name: 'work * old', until: now - 1 },
+        ])
+        .execute(),
+    )
+    expect(await offered('b')).toEqual(['day 1'])
+    const leave = await sayAtWork(place.state, 'b')
+    const rows = await place.state.read.selectFrom('lease').select('name').orderBy('name').execute()
+    expect(rows.map(({ name }) => name.replace(/b .*/, 'b'))).toEqual(['work * dead', 'work b'])
+    await leave()
+  })
+
+  test('a stream is worked on only where its events are taken in', async () => {
+    await plan('b', 'backfill', step('day 1', { pool: 'north' }))
+    await plan('s', 'stream', step('events', { pool: 'north' }))
+    await sayAtWork(place.state)
+    expect(await offered('b')).toEqual(['day 1'])
+    await sayAtWork(place.state, 's')
+    expect(await offered('b')).toEqual([])
   })
 
   test('a pool that a night holds is not wanted from it', async () => {

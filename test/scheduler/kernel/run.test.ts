@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Connection } from '../../../contracts/connection.ts'
 import { Fault } from '../../../contracts/fault.ts'
-import { createRun, reopen, supersedeUnfinished } from '../../../scheduler/kernel/run.ts'
+import { createRun, reopen, runNamed, supersedeUnfinished } from '../../../scheduler/kernel/run.ts'
 import { fail, finish } from '../../../scheduler/kernel/settle.ts'
 import { closedEnds, intervalOf } from '../../../scheduler/planner/plan-night.ts'
 import { resumeOf } from '../../../scheduler/state/resume.ts'
@@ -18,6 +18,13 @@ overEveryStore(newPlace => {
   const later = '2026-07-01T02:00:00.000000Z'
   const fault = new Fault({ what: 'it broke', where: 'here', hint: 'Mend it.', retry: 'never' })
   const done = { counts: {} }
+
+  test('a run is named by how its id begins, and by nothing that is empty', async () => {
+    await createRun(place.state, { run: 'r-1', slot: 's', steps: [step('a')] }, 0)
+    expect(await runNamed(place.state, 'r-')).toMatchObject({ id: 'r-1' })
+    for (const empty of ['', '%', '_'])
+      await expect(runNamed(place.state, empty)).rejects.toMatchObject({ what: `there is no run ${empty}` })
+  })
 
   test('a night is planned once: who comes second works on the run of the first', async () => {
     const plans = Array.from({ length: 20 }, (_, n) =>

@@ -3,7 +3,7 @@ import { Fault, type FaultFacts } from '../../../contracts/fault.ts'
 import { claim } from '../../../scheduler/kernel/claim.ts'
 import { thisProcess } from '../../../scheduler/kernel/holder.ts'
 import { restPool } from '../../../scheduler/kernel/pool.ts'
-import { createRun } from '../../../scheduler/kernel/run.ts'
+import { cancelRun, createRun } from '../../../scheduler/kernel/run.ts'
 import { fail, finish } from '../../../scheduler/kernel/settle.ts'
 import { closedEnds } from '../../../scheduler/planner/plan-night.ts'
 import { resumeOf } from '../../../scheduler/state/resume.ts'
@@ -141,6 +141,32 @@ overEveryStore(newPlace => {
     expect(await resumeOf(place.state, second).get('bulk')).toEqual({ id: '1' })
     await finish(place.state, second, done, 2)
     expect(await resumeOf(place.state, second).get('bulk')).toBeUndefined()
+  })
+
+  test.each([100 * 365 * 24 * 60 * 60_000, 1e33, Number.POSITIVE_INFINITY])(
+    'a shop that asks to be left alone for %d ms is asked again within a day',
+    async waitMs => {
+      await plan(step('a', { pool: 'north' }), step('b', { pool: 'north' }))
+      await fail(place.state, await claimed(place.state, 'a'), fault({ retry: 'later', waitMs }), at)
+      expect(await claimed(place.state, 'a', { now: 100 + 24 * 60 * 60_000 })).toMatchObject({ attempt: 2 })
+    },
+  )
+
+  test('what was remembered for a backfill that was cancelled is nothing to a later one of the same day, and its own is kept', async () => {
+    const asked = (run: string, at: string): Promise<string> =>
+      createRun(place.state, { run, kind: 'backfill', slot: run, steps: [step('day', { args: { asked: at } })] }, 0)
+    await asked('first', '2026-07-01T10:00:00.000000Z')
+    const early = await claimed(place.state, 'day', { run: 'first' })
+    await resumeOf(place.state, early).set('bulk', 'old')
+    await cancelRun(place.state, 'first', 1)
+    await asked('second', '2026-07-09T10:00:00.000000Z')
+    const late = await claimed(place.state, 'day', { run: 'second', holder: deadHolder })
+    expect(await resumeOf(place.state, late).get('bulk')).toBeUndefined()
+    await resumeOf(place.state, late).set('bulk', 'new')
+    const again = await claimed(place.state, 'day', { run: 'second', now: 1 })
+    expect(await resumeOf(place.state, again).get('bulk')).toBe('new')
+    await finish(place.state, again, done, 2)
+    expect(await resumeOf(place.state, again).get('bulk')).toBeUndefined()
   })
 
   test('a zombie cannot write into the memory of a step', async () => {

@@ -28,6 +28,18 @@ describe.skipIf(noPostgres !== undefined)(noPostgres ?? 'on a server', () => {
     })
   })
 
+  it('a user who may create no schema works in one that was made for it', async () => {
+    await postgres.query(`create role narrow login; create schema narrow authorization narrow`)
+    const narrow = postgres.url.replace('admin@', 'narrow@')
+    const state = await openPostgres({ address: `${narrow}?schema=narrow` })
+    await expect(state.now()).resolves.toBeGreaterThan(0)
+    await state.close()
+    await expect(openPostgres({ address: `${narrow}?schema=another` })).rejects.toMatchObject({
+      what: expect.stringContaining('permission denied'),
+      retry: 'never',
+    })
+  })
+
   stateSuite('PostgreSQL', async () => {
     const schema = `s${randomUUID().slice(0, 8)}`
     return {

@@ -44,6 +44,12 @@ overEveryStore(newPlace => {
     expect(await metrics.text()).toContain('boomerang_step_seconds_sum{job="load"} 0.7')
   })
 
+  test('what a job counts and is no count stops nobody', async () => {
+    const counts = { in: 5, change: -3, share: Number.NaN }
+    metrics.told({ what: 'done', step: step('a', { job: 'load' }), report: { counts }, ms: 1 })
+    expect(await lines(metrics, 'boomerang_counts_total')).toEqual(['boomerang_counts_total{job="load",count="in"} 5'])
+  })
+
   test('how the house stands is read from its state store, at each look anew', async () => {
     const now = await place.state.now()
     const steps = [

@@ -52,7 +52,8 @@ async function work(run: string, deliverer: Deliverer, steps: readonly Step[]): 
     steps: async () => [],
     async run(room: Room, { args }: Step) {
       const { ask, breaks } = args as { readonly ask?: string; readonly breaks?: true }
-      if (ask !== undefined) await (await room.fetch(`${url}${ask}`, { method: 'POST' })).text()
+      if (ask !== undefined)
+        await (await room.fetch(ask.startsWith('/') ? `${url}${ask}` : ask, { method: 'POST' })).text()
       if (breaks) throw new Fault({ what: 'the toy broke', where: 'toy', hint: 'Mend it.', retry: 'never' })
       return { counts: { in: 3 } }
     },
@@ -109,6 +110,15 @@ test('a request is under its step, the step under its run, and all are one trace
   })
   expect(request.attributes).toMatchObject({ 'url.full': `${url}/orders`, 'http.response.status_code': 200 })
   expect(JSON.stringify(spans.map(each => each.attributes))).not.toContain('hidden')
+})
+
+test('of a request that broke no word is told that quotes its address', async () => {
+  const spans = await work('r', inlineDeliverer(1), [
+    step('a', { args: { ask: 'https://me:hush-hush@127.0.0.1:1/x' } }),
+  ])
+  const { status, attributes } = found(spans, 'POST')
+  expect(JSON.stringify({ status, attributes })).not.toContain('hush-hush')
+  expect(status).toMatchObject({ code: 2, message: expect.stringContaining('cannot be used') })
 })
 
 test('what failed is an error: the request, the step with its reason, the run', async () => {
