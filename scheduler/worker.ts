@@ -51,7 +51,6 @@ export async function workOn(terms: WorkTerms): Promise<void> {
   const broken = new AbortController()
   const signal = AbortSignal.any([terms.signal, broken.signal])
   const bell = newBell(signal)
-  const leave = await sayAtWork(state, run)
   /** By the pool that they hold. */
   const giving = new Map<string, AbortController>()
   const { unsettled = new Set<Claim>() } = terms
@@ -65,6 +64,7 @@ export async function workOn(terms: WorkTerms): Promise<void> {
     deliverer.offer(wakes)
     return nextMs
   }
+  const leave = await sayAtWork(state, run)
   deliverer.start(async wake => {
     if (signal.aborted) return
     try {

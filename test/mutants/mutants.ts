@@ -142,8 +142,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the second signal is not heard',
     file: 'scheduler/cli/stop-on-signals.ts',
-    from: 'if (stop.signal.aborted) leave()',
-    to: 'if (stop.signal.aborted) return',
+    from: '(stop.signal.aborted ? leave() : ask())',
+    to: '(stop.signal.aborted ? undefined : ask())',
     test: 'test/chaos/zombies.test.ts',
     only: 'told twice to end \\(SIGTERM',
   },
