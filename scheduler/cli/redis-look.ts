@@ -59,15 +59,29 @@ export async function redisSays(place: RedisPlace, state: Pick<State, 'now'>): P
     said = error
   })
   try {
-    await redis.connect()
-    const facts = factsOf(await redis.info())
-    const [seconds = 0, micros = 0] = (await redis.time()).map(Number)
-    return judgeRedis({ facts, aheadMs: seconds * 1000 + micros / 1000 - (await state.now()) })
+    return judgeRedis(await withinPatience(asked(redis, state)))
   } catch (error) {
     throw error instanceof Fault ? error : unanswered(place, said ?? (error as Error))
   } finally {
     redis.disconnect()
   }
+}
+
+async function asked(redis: Redis, state: Pick<State, 'now'>): Promise<RedisInfo> {
+  await redis.connect()
+  const facts = factsOf(await redis.info())
+  const [seconds = 0, micros = 0] = (await redis.time()).map(Number)
+  return { facts, aheadMs: seconds * 1000 + micros / 1000 - (await state.now()) }
+}
+
+/** What listens and says nothing would be waited for without end. */
+async function withinPatience<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing came for ${patienceMs / 1000} seconds`)), patienceMs)
+  })
+  work.catch(() => undefined)
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 const factsOf = (info: string): Readonly<Record<string, string>> =>

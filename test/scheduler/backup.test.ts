@@ -47,8 +47,17 @@ overEveryStore(newStore => {
 
   test('a copy holds everything, and every kind of store takes it', async () => {
     await fill(place.state)
+    for (let n = 0; n < 5; n += 1)
+      await place.state.write(tables =>
+        tables
+          .insertInto('event')
+          .values(
+            Array.from({ length: 500 }, (_, at) => ({ at, run: `x${n}`, step: '', what: 'planned', facts: '{}' })),
+          )
+          .execute(),
+      )
     const copy = join(place.folder, 'copy.jsonl')
-    expect(await exportState(place.state, copy)).toBeGreaterThan(10)
+    expect(await exportState(place.state, copy)).toBeGreaterThan(2_510)
     for (const other of [await newPlace(), await newStore()]) {
       await importState(other.state, copy)
       expect(await contents(other.state)).toEqual(await contents(place.state))

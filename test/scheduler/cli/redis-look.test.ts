@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judgeRedis, redisSays } from '../../../scheduler/cli/redis-look.ts'
 import { freePort } from '../../free-port.ts'
@@ -34,6 +35,17 @@ test('one that is not there is a Fault that names it', async () => {
     what: expect.stringContaining('ECONNREFUSED'),
     retry: 'later',
   })
+})
+
+test('one that listens and says nothing is not waited for without end', async () => {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await expect(redisSays({ host: '127.0.0.1', port, db: 0 }, clock)).rejects.toMatchObject({
+    what: 'it does not answer: nothing came for 5 seconds',
+    retry: 'later',
+  })
+  server.close()
 })
 
 describe.skipIf(noRedis !== undefined)(noRedis ?? 'a server', () => {

@@ -19,6 +19,16 @@ overEveryStore(newPlace => {
   const fault = new Fault({ what: 'it broke', where: 'here', hint: 'Mend it.', retry: 'never' })
   const done = { counts: {} }
 
+  test('a long run is remembered whole, with every step and what it waits for', async () => {
+    const ids = Array.from({ length: 1_201 }, (_, n) => `s${n}`)
+    const steps = ids.map((id, n) => step(id, n === 0 ? {} : { after: ['s0'] }))
+    await createRun(place.state, { run: 'r', slot: 's', steps }, 0)
+    const rows = await place.state.read.selectFrom('step').select('id').orderBy('ordinal').execute()
+    expect(rows.map(({ id }) => id)).toEqual(ids)
+    const edges = await place.state.read.selectFrom('edge').select('child').execute()
+    expect(new Set(edges.map(({ child }) => child))).toEqual(new Set(ids.slice(1)))
+  })
+
   test('a run is named by how its id begins, and by nothing that is empty', async () => {
     await createRun(place.state, { run: 'r-1', slot: 's', steps: [step('a')] }, 0)
     expect(await runNamed(place.state, 'r-')).toMatchObject({ id: 'r-1' })
