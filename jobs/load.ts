@@ -47,7 +47,10 @@ export const load: Job = {
       throw new Fault({
         what: 'the interval has no landing',
         where: folder,
-        hint: 'The next night extracts it anew.',
+        hint:
+          pipeline.asked === undefined
+            ? 'The next night extracts it anew.'
+            : 'It was kept no longer: ask for the day once more with `boomerang backfill`.',
         retry: 'never',
       })
     for (const { landed } of manifest.deliveries) await bringLanded(keeping, folder, landed)

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Fault } from '../../contracts/fault.ts'
 import { houseOf } from '../house.ts'
@@ -32,13 +32,15 @@ export interface RestoreTerms {
  */
 export async function restoreBackup(site: Site, { folder, replace, now }: RestoreTerms): Promise<Restored> {
   const backup = await readBackup(folder)
-  const { path } = site.environment.warehouse
+  const { path: named } = site.environment.warehouse
+  /** A link is left as it is: what it points at is replaced, on the disk on which that lies. */
+  const path = await realpath(named).catch(() => named)
   const stands = await standing(site)
   checkStanding(stands, backup)
   if (!replace && (!stands.isEmpty || existsSync(path))) throw occupied(site)
   const has = backup.files.some(({ name }) => name === warehouseFile)
   const brought = has ? await bring(join(folder, warehouseFile), path) : undefined
-  const end = await beginRestore(path)
+  const end = await beginRestore(named)
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
   const first = await setStateAside(site.stateTerms, stamp).catch(async (error: unknown) => {
     await end()

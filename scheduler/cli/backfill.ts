@@ -39,9 +39,7 @@ export async function backfill(office: Office, catalogue: Catalogue, options: Ba
   async function begun(): Promise<string> {
     const id = `backfill-${randomUUID().slice(0, 8)}`
     const steps = backfillSteps(pieces, { catalogue, asked: instantOf(new Date(await state.now())) })
-    printer.say(
-      `${titleOf(options)}: ${counted(pieces.length, 'day')}. What it loads is in the models after the next night.`,
-    )
+    printer.say(`${titleOf(options)}: ${sizeOf(pieces)}. What it loads is in the models after the next night.`)
     return createRun(
       state,
       { run: id, kind: 'backfill', slot: `${titleOf(options)} (${id})`, steps },
@@ -132,6 +130,12 @@ function checkDay(day: string): void {
 const usage = (what: string, hint: string): Fault =>
   new Fault({ what, where: 'the command line', hint, retry: 'never' })
 
+function sizeOf(pieces: readonly Piece[]): string {
+  const days = counted(new Set(pieces.map(({ day }) => day)).size, 'day')
+  const connections = new Set(pieces.map(({ pipeline }) => pipeline.connection.name)).size
+  return connections === 1 ? days : `${days} of ${counted(connections, 'connection')}`
+}
+
 /** What would be asked for, in its order. */
 function show(pieces: readonly Piece[], options: BackfillOptions): number {
   const rows = pieces.map(({ pipeline, day, interval }) => [
@@ -144,7 +148,7 @@ function show(pieces: readonly Piece[], options: BackfillOptions): number {
     ? pieces.map(({ pipeline, day, interval }) =>
         JSON.stringify({ day, pipeline: pipeline.object.name, connection: pipeline.connection.name, ...interval }),
       )
-    : [`${titleOf(options)}: ${counted(pieces.length, 'day')}. Nothing was done.`, table(rows)]
+    : [`${titleOf(options)}: ${sizeOf(pieces)}. Nothing was done.`, table(rows)]
   process.stdout.write(`${lines.join('\n')}\n`)
   return exitCodes.ok.code
 }

@@ -90,7 +90,7 @@ function whyReady(row: StepRow, { now, pools }: Standing, busy: readonly Busy[])
   }
   if (rest > now) return `its pool ${step.pool} was asked to rest for ${secondsUntil(rest, now)}`
   if (inPool !== undefined && isInLowerLane(inPool.row) && !isInLowerLane(row))
-    return `its pool ${step.pool} is held by ${inPool.step.id} of a backfill, which gives way (${holderOf(inPool.row)})`
+    return `its pool ${step.pool} is held by ${inPool.step.id} of a backfill, which gives way once somebody works on this run (${holderOf(inPool.row)})`
   if (inPool !== undefined) return `its pool ${step.pool} is held by ${inPool.step.id} (${holderOf(inPool.row)})`
   if (writer !== undefined) return `what it writes is being written by ${writer.step.id} (${holderOf(writer.row)})`
   const before = isInLowerLane(row) ? busy.find(other => isInLowerLane(other.row)) : undefined

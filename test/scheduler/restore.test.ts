@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeBackup } from '../../scheduler/backup/backup.ts'
@@ -42,6 +51,17 @@ describe('a backup and its restore', { timeout: 60_000 }, () => {
     const refused = await toy.boomerang('restore', at('kept'), '--replace')
     expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('Use the newer boomerang')])
     expect(standing()).toEqual([])
+    expect((await toy.boomerang('run')).out).toContain('nothing to do')
+  })
+
+  test('whose warehouse is a link replaces what it points at, on the disk on which that lies', async () => {
+    await backup()
+    mkdirSync(at('disk'))
+    renameSync(at('warehouse.duckdb'), at('disk', 'real.duckdb'))
+    symlinkSync(at('disk', 'real.duckdb'), at('warehouse.duckdb'))
+    expect((await toy.boomerang('restore', at('kept'), '--replace')).code).toBe(0)
+    expect(lstatSync(at('warehouse.duckdb')).isSymbolicLink()).toBe(true)
+    expect(readdirSync(at('disk')).filter(name => name.includes('.before-'))).toHaveLength(1)
     expect((await toy.boomerang('run')).out).toContain('nothing to do')
   })
 

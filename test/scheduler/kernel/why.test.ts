@@ -56,7 +56,7 @@ overEveryStore(newPlace => {
     await createRun(place.state, { run: 'r', slot: 's', steps: [step('orders', { pool: 'north' })] }, now)
     await claimed(place.state, 'day 1', { run: 'b', now })
     expect(await whys()).toMatchObject({
-      orders: 'its pool north is held by day 1 of a backfill, which gives way (P)',
+      orders: 'its pool north is held by day 1 of a backfill, which gives way once somebody works on this run (P)',
       'day 2': 'of all backfills one step works at a time: day 1 (P)',
     })
   })
