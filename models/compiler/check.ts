@@ -5,7 +5,7 @@ import type { Model } from '../model.ts'
 import { openDuckdb } from '../warehouse/duckdb/duckdb.ts'
 import { rawTable } from '../warehouse/raw.ts'
 import { relationOf } from '../warehouse/relation.ts'
-import type { ColumnType, Warehouse } from '../warehouse/warehouse.ts'
+import type { Audit, ColumnType, Local, Warehouse } from '../warehouse/warehouse.ts'
 import { closest } from './closest.ts'
 import { type Compiled, relationOfFile } from './compile.ts'
 import { frameOf, type Spot, spotIn } from './frame.ts'
@@ -19,7 +19,7 @@ export interface Mistake extends Spot {
 }
 
 export interface Checked {
-  /** What each model that is right gives, by relation. */
+  /** What each relation that stands has: of `raw`, of `ops`, and of each model whose query is right. */
   readonly columns: ReadonlyMap<string, readonly ColumnType[]>
   readonly mistakes: readonly Mistake[]
   /** Models that nothing checked, because what they read is wrong. */
@@ -31,28 +31,29 @@ export interface Checked {
  * finds what the night would find, and runs nothing. What could not be read is a mistake, too.
  */
 export async function checkModels({ models, faults }: Compiled, contracts: readonly Contract[]): Promise<Checked> {
-  const columns = new Map<string, readonly ColumnType[]>()
   const mistakes = faults.map(mistakeOf)
   const wrong = new Set(mistakes.flatMap(({ file }) => relationOfFile(file) ?? []))
   const unchecked: string[] = []
   const engine = await openDuckdb(':memory:')
   try {
     await standRaw(engine, contracts)
+    await standSchemas(engine, models)
+    const standing: Model[] = []
     for (const model of models.filter(({ relation }) => !wrong.has(relation))) {
-      if (model.reads.some(read => wrong.has(read))) {
-        wrong.add(model.relation)
-        unchecked.push(model.relation)
-        continue
-      }
-      const found = await checkModel(engine, model)
-      mistakes.push(...found.mistakes)
-      if (found.columns === undefined) wrong.add(model.relation)
-      else columns.set(model.relation, found.columns)
+      const isBeneathWrong = model.reads.some(read => wrong.has(read))
+      const mistake = isBeneathWrong ? undefined : await standModel(engine, model)
+      if (mistake !== undefined) mistakes.push(mistake)
+      if (isBeneathWrong) unchecked.push(model.relation)
+      if (isBeneathWrong || mistake !== undefined) wrong.add(model.relation)
+      else standing.push(model)
     }
+    const columns = await columnsOf(engine)
+    for (const model of standing)
+      mistakes.push(...(await checkHeader(engine, model, columns.get(model.relation) ?? [])))
+    return { columns, mistakes: mistakes.toSorted(byPlace), unchecked }
   } finally {
     await engine.close()
   }
-  return { columns, mistakes: mistakes.toSorted(byPlace), unchecked }
 }
 
 /** Empty relations of `raw`, with the columns of their contracts. */
@@ -63,27 +64,44 @@ export async function standRaw(engine: Warehouse, contracts: readonly Contract[]
 const byPlace = (a: Mistake, b: Mistake): number =>
   a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column
 
-interface Found {
-  /** Undefined where the query itself is wrong. */
-  readonly columns: readonly ColumnType[] | undefined
-  readonly mistakes: readonly Mistake[]
-}
-
 /** Any instant would do: it only has to be one. */
 const someNow = '2000-01-01T00:00:00Z'
 
-async function checkModel(engine: Warehouse, model: Model): Promise<Found> {
+async function standSchemas({ local }: Warehouse, models: readonly Model[]): Promise<void> {
+  const schemas = new Set(models.map(({ relation }) => relationOf(relation).schema))
+  for (const schema of schemas) await local.run(`create schema if not exists ${name(schema)}`)
+}
+
+/** Makes an empty relation of a model, with the columns that its query gives; what is wrong with the query where that cannot be. */
+async function standModel({ local }: Warehouse, model: Model): Promise<Mistake | undefined> {
   const sql = asOf(model.sql, someNow)
   try {
-    const columns = await engine.check(sql)
-    const undeclared = undeclaredColumns(model, columns)
-    await standEmpty(engine, model.relation, columns)
-    return { columns, mistakes: undeclared.length > 0 ? undeclared : await checkAudits(engine, model) }
+    await local.run(`create table ${relationOf(model.relation).sql} as ${sql}\nwith no data`)
+    return undefined
   } catch (error) {
     const fault = toFault(error, model.file)
     const spot = spotIn(messageOf(fault), sql) ?? { line: firstLine(model.sql), column: 1 }
-    return { columns: undefined, mistakes: [{ file: model.file, ...spot, what: fault.what, hint: hintOf(fault) }] }
+    return { file: model.file, ...spot, what: fault.what, hint: hintOf(fault) }
   }
+}
+
+/** Of every relation that stands, in one question. */
+async function columnsOf({ local }: Warehouse): Promise<ReadonlyMap<string, readonly ColumnType[]>> {
+  const rows = await local.query(
+    `select schema_name || '.' || table_name as relation, to_json(list({ name: column_name, type: data_type } order by column_index))::varchar as columns
+      from duckdb_columns() where not internal group by all`,
+  )
+  return new Map(rows.map(row => [String(row.relation), JSON.parse(String(row.columns)) as readonly ColumnType[]]))
+}
+
+/** What a header says of columns, and its promises. */
+async function checkHeader(
+  { local }: Warehouse,
+  model: Model,
+  columns: readonly ColumnType[],
+): Promise<readonly Mistake[]> {
+  const undeclared = undeclaredColumns(model, columns)
+  return undeclared.length > 0 ? undeclared : checkAudits(local, model)
 }
 
 const messageOf = ({ cause }: Fault): string => (cause instanceof Error ? cause.message : '')
@@ -92,12 +110,6 @@ const messageOf = ({ cause }: Fault): string => (cause instanceof Error ? cause.
 const hintOf = ({ hint }: Fault): string => (hint.length > 200 ? `${hint.slice(0, 200)}…` : hint)
 
 const firstLine = (sql: string): number => sql.slice(0, sql.search(/\S/)).split('\n').length
-
-async function standEmpty(engine: Warehouse, relation: string, columns: readonly ColumnType[]): Promise<void> {
-  const { schema, sql } = relationOf(relation)
-  const typed = columns.map(column => `${name(column.name)} ${column.type}`).join(', ')
-  await engine.local.run(`create schema if not exists ${name(schema)}; create table ${sql} (${typed})`)
-}
 
 /** A header may describe and test only what the query gives. */
 function undeclaredColumns({ file, header, at }: Model, columns: readonly ColumnType[]): readonly Mistake[] {
@@ -116,28 +128,27 @@ function undeclaredColumns({ file, header, at }: Model, columns: readonly Column
     })
 }
 
-async function checkAudits(
-  engine: Warehouse,
-  { file, audits, relation, header, at }: Model,
-): Promise<readonly Mistake[]> {
+/** All at once and, where one of them is wrong, one by one. */
+async function checkAudits(local: Local, { file, audits, relation, header, at }: Model): Promise<readonly Mistake[]> {
+  const all = audits(relation)
+  if (all.length === 0 || (await refusalOf(local, all)) === undefined) return []
   const mistakes: Mistake[] = []
-  for (const audit of audits(relation)) {
-    const fault = await engine.check(audit.sql).then(
-      () => undefined,
-      (error: unknown) => toFault(error, file),
-    )
+  for (const audit of all) {
+    const fault = await refusalOf(local, [audit])
     if (fault === undefined) continue
     const condition = header.audits.indexOf(audit.name)
     const spot = spotOf(at(condition < 0 ? ['columns'] : ['audits', condition]))
-    mistakes.push({
-      file,
-      ...spot,
-      what: `the promise "${audit.name}" cannot be asked: ${fault.what}`,
-      hint: hintOf(fault),
-    })
+    const what = `the promise "${audit.name}" cannot be asked: ${fault.what}`
+    mistakes.push({ file, ...spot, what, hint: hintOf(fault) })
   }
   return mistakes
 }
+
+const refusalOf = (local: Local, audits: readonly Audit[]): Promise<Fault | undefined> =>
+  local.run(`explain select 1 where ${audits.map(({ sql }) => `exists (${sql}\n)`).join(' or ')}`).then(
+    () => undefined,
+    (error: unknown) => toFault(error, 'an audit'),
+  )
 
 function spotOf(place: string): Spot {
   const [line = 1, column = 1] = place.split(':').map(Number)

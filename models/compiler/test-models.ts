@@ -4,10 +4,7 @@ import type { Contract } from '../../contracts/contract.ts'
 import { type Fault, toFault } from '../../contracts/fault.ts'
 import type { Model } from '../model.ts'
 import { openDuckdb } from '../warehouse/duckdb/duckdb.ts'
-import { opsRelations } from '../warehouse/ops.ts'
-import { rawName } from '../warehouse/raw.ts'
-import type { ColumnType, Warehouse } from '../warehouse/warehouse.ts'
-import { standRaw } from './check.ts'
+import type { ColumnType } from '../warehouse/warehouse.ts'
 import { runUnitTest, type TestResult } from './run-unit-test.ts'
 import { readUnitTests, type UnitTest } from './unit-test.ts'
 
@@ -20,7 +17,7 @@ export interface TestModelsTerms {
   readonly root: string
   readonly models: readonly Model[]
   readonly contracts: readonly Contract[]
-  /** What each model gives. */
+  /** What each relation that may be given has. */
   readonly columns: ReadonlyMap<string, readonly ColumnType[]>
 }
 
@@ -28,7 +25,6 @@ export interface TestModelsTerms {
 export async function* testModels({ root, models, contracts, columns }: TestModelsTerms): AsyncGenerator<Tested> {
   const engine = await openDuckdb(':memory:')
   try {
-    const known = new Map([...(await standing(engine, contracts)), ...columns])
     for (const model of models) {
       const file = model.file.replace(/\.sql$/, '.test.yaml')
       const text = await readFile(join(root, file), 'utf8').catch(() => undefined)
@@ -37,7 +33,7 @@ export async function* testModels({ root, models, contracts, columns }: TestMode
       if ('fault' in tests) yield { model, fault: tests.fault }
       else
         for (const test of tests.all)
-          yield await runUnitTest({ local: engine.local, model, contracts, columns: known }, test).then(
+          yield await runUnitTest({ local: engine.local, model, contracts, columns }, test).then(
             result => ({ model, test, result }),
             (error: unknown) => ({ model, test, fault: toFault(error, file) }),
           )
@@ -55,17 +51,4 @@ function testsIn(text: string, file: string): Tests {
   } catch (error) {
     return { fault: toFault(error, file) }
   }
-}
-
-/** The columns of everything that no model gives. */
-async function standing(
-  engine: Warehouse,
-  contracts: readonly Contract[],
-): Promise<ReadonlyMap<string, readonly ColumnType[]>> {
-  await standRaw(engine, contracts)
-  const relations = [...contracts.map(rawName), ...opsRelations]
-  const found = await Promise.all(
-    relations.map(async relation => [relation, (await engine.columns(relation)) ?? []] as const),
-  )
-  return new Map(found)
 }
