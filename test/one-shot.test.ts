@@ -6,7 +6,7 @@ import { openDuckdb } from '../models/warehouse/duckdb/duckdb.ts'
 import { type Sandbox, startSandbox } from '../sandbox/command.ts'
 import { type Bucket, serveBucket } from '../sandbox/s3.ts'
 import { openState } from '../scheduler/state/open.ts'
-import { noPostgres, type Postgres, startPostgres } from './postgres.ts'
+import { noPostgres, type Postgres, sharedPostgres } from './postgres.ts'
 import { boomerang, settle } from './project.ts'
 
 const keys = { accessKey: 'AKIDEXAMPLE', secretKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
@@ -18,7 +18,7 @@ describe.skipIf(noPostgres !== undefined)(noPostgres ?? 'a night in jobs that en
   let sandbox: Sandbox
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'one-shot-'))
-    postgres = await startPostgres()
+    postgres = await sharedPostgres()
     bucket = await serveBucket('landings', keys)
     sandbox = await startSandbox({ dir: join(folder, 'first', '.boomerang', 'sandbox'), orders: 300 })
     await sandbox.advance()

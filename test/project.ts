@@ -2,18 +2,17 @@ import { spawn } from 'node:child_process'
 import { cpSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-export interface Ran {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
+import { commandLine, type Ran } from './command-line.ts'
+import { onProject } from './on-project.ts'
 
 /** What one process has compiled the next one finds: most of what a command costs is reading its own code. */
 export const compiledOnce = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'boomerang-compile-cache') }
 
-/** Runs the command line as a person would, in a process of its own, on a project whose state lies in `root`. */
-export function boomerang(root: string, ...argv: readonly string[]): Promise<Ran> {
+/** Runs a command on a project whose state lies in `root`, in the process of the test. */
+export const boomerang = (root: string, ...argv: readonly string[]): Promise<Ran> => commandLine(onProject(root, argv))
+
+/** Runs it as a person would, in a process of its own. */
+export function apart(root: string, ...argv: readonly string[]): Promise<Ran> {
   const child = start(root, argv)
   let [out, err] = ['', '']
   child.stdout?.on('data', chunk => {
