@@ -4,8 +4,8 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { inject } from 'vitest'
 import { freePort } from './free-port.ts'
+import { shared } from './shared.ts'
 
 /** A PostgreSQL server. */
 export interface Postgres {
@@ -35,12 +35,7 @@ function owner(): { readonly uid?: number; readonly gid?: number } {
 }
 
 /** The server of the whole run, for tests that keep to schemas of their own; `stop` only lets go of it. */
-export async function sharedPostgres(): Promise<Postgres> {
-  const answer = await fetch(inject('servers'))
-  const url = await answer.text()
-  if (!answer.ok) throw new Error(url)
-  return postgresAt(url, async () => undefined)
-}
+export const sharedPostgres = async (): Promise<Postgres> => postgresAt(await shared('postgres'), async () => undefined)
 
 /** One of the test's own, which it may stop, fill or set otherwise. */
 export async function startPostgres(): Promise<Postgres> {

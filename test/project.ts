@@ -31,6 +31,10 @@ export const start = (root: string, argv: readonly string[]): ReturnType<typeof 
     { stdio: ['ignore', 'pipe', 'pipe'], env: compiledOnce },
   )
 
+/** One of the demo's two brands with all of its systems: every kind of step, and half of their number. Both with `npm run test:chaos`. */
+export const oneBrand =
+  process.env.BOOMERANG_CHAOS === 'long' ? '' : `connections: ['north', 'erp-north', 'wms-north', 'crm-north'],`
+
 /** A project on the demo's house whose environment is set otherwise; `more` is the text of settings. */
 export function settle(root: string, more: string): void {
   const house = join(import.meta.dirname, '..')
