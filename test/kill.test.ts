@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startSandbox } from '../sandbox/command.ts'
 import { boomerang, start } from './project.ts'
+import { shared } from './shared.ts'
+import { freshProject } from './unbroken.ts'
 import { differences, warehouseOf } from './warehouses.ts'
 
 /** Kills in all; the figure that is reported was measured with 50. */
@@ -23,24 +24,12 @@ const random = (): number => {
   return seed / 4_294_967_296
 }
 
-async function project(name: string): Promise<{ readonly root: string; stop(): Promise<void> }> {
-  const root = join(folder, name)
-  const sandbox = await startSandbox({ dir: join(root, '.boomerang', 'sandbox'), orders: 300 })
-  await sandbox.advance()
-  return { root, stop: () => sandbox.stop() }
-}
-
 it(`a night that is killed -9 at ${kills} random moments and run again leaves a warehouse equal to an unbroken one`, async () => {
-  const unbroken = await project('unbroken')
-  const began = Date.now()
-  expect((await boomerang(unbroken.root, 'run')).code).toBe(0)
-  const took = Date.now() - began
-  const expected = await warehouseOf(unbroken.root)
-  await unbroken.stop()
+  const { rows: expected, took } = await shared('unbroken')
   expect(expected.length).toBeGreaterThan(1_000)
   let done = 0
   for (let night = 0; done < kills; night += 1) {
-    const broken = await project(`broken-${night}`)
+    const broken = await freshProject(join(folder, `broken-${night}`))
     const moments: number[] = []
     for (let times = 0; times < killsPerNight && done < kills; times += 1) {
       const after = Math.floor(200 + random() * took)

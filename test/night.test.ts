@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDuckdb } from '../models/warehouse/duckdb/duckdb.ts'
 import { type Sandbox, startSandbox } from '../sandbox/command.ts'
 import type { Truth } from '../sandbox/truth.ts'
-import { boomerang } from './project.ts'
+import { apart, boomerang } from './project.ts'
 
 let root: string
 let sandbox: Sandbox
@@ -15,7 +15,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'night-'))
   sandbox = await startSandbox({ dir: join(root, '.boomerang', 'sandbox'), orders: 1500 })
   await sandbox.advance()
-  const { code, out } = await boomerang(root, 'run')
+  const { code, out } = await apart(root, 'run')
   expect(out).toContain('The night of 2026-06-30 02:00Z: done')
   expect(code).toBe(0)
   truth = await sandbox.truth()

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { freePort } from './free-port.ts'
+import { shared } from './shared.ts'
 
-/** A PostgreSQL server of the test's own. */
+/** A PostgreSQL server. */
 export interface Postgres {
   readonly port: number
   /** Its address without a password. */
@@ -33,6 +34,10 @@ function owner(): { readonly uid?: number; readonly gid?: number } {
   return { uid: uid as number, gid: gid as number }
 }
 
+/** The server of the whole run, for tests that keep to schemas of their own; `stop` only lets go of it. */
+export const sharedPostgres = async (): Promise<Postgres> => postgresAt(await shared('postgres'), async () => undefined)
+
+/** One of the test's own, which it may stop, fill or set otherwise. */
 export async function startPostgres(): Promise<Postgres> {
   const bin = (name: string): string => join(home, version ?? '', 'bin', name)
   const as = owner()
@@ -50,7 +55,7 @@ export async function startPostgres(): Promise<Postgres> {
     'listen_addresses=127.0.0.1',
     `unix_socket_directories=${folder}`,
     'fsync=off',
-    'max_connections=20',
+    'max_connections=60',
   ]
   const server = spawn(bin('postgres'), ['-D', data, '-p', String(port), ...settings.flatMap(each => ['-c', each])], {
     ...as,
@@ -58,16 +63,22 @@ export async function startPostgres(): Promise<Postgres> {
     stdio: 'ignore',
   })
   const url = `postgres://admin@127.0.0.1:${port}/postgres`
+  return postgresAt(url, async () => {
+    server.kill('SIGINT')
+    if (server.exitCode === null) await once(server, 'exit')
+    rmSync(folder, { recursive: true, force: true })
+  })
+}
+
+async function postgresAt(url: string, stop: () => Promise<void>): Promise<Postgres> {
   const client = await connected(url)
   return {
-    port,
+    port: Number(new URL(url).port),
     url,
     query: async text => (await client.query(text)).rows as readonly Readonly<Record<string, unknown>>[],
     async stop() {
       await client.end().catch(() => undefined)
-      server.kill('SIGINT')
-      if (server.exitCode === null) await once(server, 'exit')
-      rmSync(folder, { recursive: true, force: true })
+      await stop()
     },
   }
 }

@@ -1,16 +1,5 @@
-import { cpSync, existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { main } from '../scheduler/main.ts'
+import { onProject } from './on-project.ts'
 
-// The house's own catalogue and models on a project elsewhere: its settings are the demo's, its state lies in its own folder.
 const [root = '', ...argv] = process.argv.slice(2)
-const house = join(import.meta.dirname, '..')
-if (!existsSync(join(root, 'boomerang.config.ts'))) {
-  cpSync(join(house, 'models', 'staging'), join(root, 'models', 'staging'), { recursive: true })
-  cpSync(join(house, 'models', 'marts'), join(root, 'models', 'marts'), { recursive: true })
-  writeFileSync(
-    join(root, 'boomerang.config.ts'),
-    `export { config } from ${JSON.stringify(join(house, 'boomerang.config.ts'))}\n`,
-  )
-}
-process.exitCode = await main({ root, argv, catalogue: async () => (await import('../jobs/catalogue.ts')).catalogue })
+process.exitCode = await main(onProject(root, argv))

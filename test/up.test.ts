@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openDuckdb } from '../models/warehouse/duckdb/duckdb.ts'
 import { type Sandbox, startSandbox } from '../sandbox/command.ts'
-import { boomerang, start } from './project.ts'
+import { boomerang, oneBrand, settle, start } from './project.ts'
 
 let root: string
 let sandbox: Sandbox
@@ -17,6 +17,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'up-'))
   sandbox = await startSandbox({ dir: join(root, '.boomerang', 'sandbox'), orders: 300 })
   await sandbox.advance()
+  settle(root, oneBrand)
   secret = sandbox.config().storefronts.north.webhookSecret
 }, 60_000)
 

@@ -6,7 +6,7 @@ import type { Death } from './small/deadly.ts'
 import { type SmallHouse, smallHouse, startShop } from './small/house.ts'
 
 /** How many of the boundaries are tried, on either side; all of them in the long form. */
-const tried = count(3, Number.POSITIVE_INFINITY)
+const tried = count(2, Number.POSITIVE_INFINITY)
 
 describe(`a process that is killed (seed ${seed})`, { timeout: 600_000 }, () => {
   let shop: Listening

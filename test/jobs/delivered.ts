@@ -74,10 +74,14 @@ const source: Source = {
 
 /** The room of the test that runs. */
 export let room: TestRoom
-beforeEach(async () => {
-  room = await testRoom({ catalogue: { sources: [source] }, connections: [connection('north')] })
-})
-afterEach(() => room.end())
+
+/** Said once by each file: every test of it has a room. */
+export function inRooms(): void {
+  beforeEach(async () => {
+    room = await testRoom({ catalogue: { sources: [source] }, connections: [connection('north')] })
+  })
+  afterEach(() => room.end())
+}
 
 export const day = (n: number): { from: string; to: string } => ({
   from: `2026-06-${10 + n}T02:00:00.000000Z`,

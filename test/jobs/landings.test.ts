@@ -12,7 +12,7 @@ import { contractsOf } from '../../jobs/load-parts.ts'
 import type { Source } from '../../jobs/sources/source.ts'
 import { rawRelation } from '../../models/warehouse/raw.ts'
 import { type Bucket, serveBucket } from '../../sandbox/s3.ts'
-import { orderClaims, orderRecord } from './gate/orders.ts'
+import { orderRecord, plainClaims } from './gate/orders.ts'
 import { connection, type TestRoom, testRoom } from './room.ts'
 
 let delivered: readonly Uint8Array[] = []
@@ -24,7 +24,7 @@ const source: Source = {
     {
       name: 'orders',
       format: 'ndjson',
-      claims: orderClaims,
+      claims: plainClaims,
       overlapMs: 0,
       changeSignal: 'none',
       async *extract(_, { land }) {
@@ -55,7 +55,7 @@ const step = (job: string, n: number, again?: string): Step => ({
   job,
   args: { ...scope, interval: day(n), closes: true, ...(again === undefined ? {} : { again }) },
   after: [],
-  writes: job === 'load' ? contractsOf(orderClaims).map(rawRelation) : [],
+  writes: job === 'load' ? contractsOf(plainClaims).map(rawRelation) : [],
   risk: 'financial',
 })
 async function night(room: TestRoom, n: number, ...records: readonly Uint8Array[]): Promise<Report> {

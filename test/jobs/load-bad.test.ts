@@ -5,8 +5,10 @@ import { describe, expect, it } from 'vitest'
 import { extract } from '../../jobs/extract.ts'
 import { folderOf } from '../../jobs/landing.ts'
 import { load } from '../../jobs/load.ts'
-import { codes, day, deliver, lines, night, orderIds, orders, room, standing } from './delivered.ts'
+import { codes, day, deliver, inRooms, lines, night, orderIds, orders, room, standing } from './delivered.ts'
 import { lineRecord, orderRecord } from './gate/orders.ts'
+
+inRooms()
 
 describe('bad input never ends in a short load', () => {
   const rejected = (name: string, bad: unknown, expected: readonly string[]): void =>

@@ -2,7 +2,9 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { codes, type Delivered, night, room, standing } from './delivered.ts'
+import { codes, type Delivered, inRooms, night, room, standing } from './delivered.ts'
+
+inRooms()
 
 const header = 'payment_id,order_id,invoice_id,paid_at,method,currency,amount,fee'
 const row = (n: number, amount = '12.50'): string => `P-${n},${n},I-${n},2026-06-10T10:00:00Z,card,EUR,${amount},0.30`

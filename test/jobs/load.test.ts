@@ -3,8 +3,10 @@ import type { Report } from '../../jobs/job.ts'
 import { load } from '../../jobs/load.ts'
 import { contractsOf } from '../../jobs/load-parts.ts'
 import { rawRelation } from '../../models/warehouse/raw.ts'
-import { codes, day, night, orderIds, orders, room, standing } from './delivered.ts'
+import { codes, day, inRooms, night, orderIds, orders, room, standing } from './delivered.ts'
 import { lineRecord, orderClaims, orderRecord } from './gate/orders.ts'
+
+inRooms()
 
 /** Loads a landing that stands once more, without asking the source. */
 function again(pipeline: string, n: number): Promise<Report> {

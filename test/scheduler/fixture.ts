@@ -8,7 +8,7 @@ import { type Claim, claim } from '../../scheduler/kernel/claim.ts'
 import { type Holder, thisProcess } from '../../scheduler/kernel/holder.ts'
 import { openState } from '../../scheduler/state/open.ts'
 import type { State, StepState } from '../../scheduler/state/state.ts'
-import { noPostgres, type Postgres, startPostgres } from '../postgres.ts'
+import { noPostgres, type Postgres, sharedPostgres } from '../postgres.ts'
 
 /** A real state store for one test, and a folder. */
 export interface Place {
@@ -55,7 +55,7 @@ export function overEveryStore(tests: (newPlace: (version?: number) => Promise<P
     () => {
       let server: Postgres
       beforeAll(async () => {
-        server = await startPostgres()
+        server = await sharedPostgres()
       }, 60_000)
       afterAll(() => server.stop())
       tests(async version => {

@@ -111,7 +111,7 @@ describe('a process that is killed', { timeout: 120_000 }, () => {
       { id: 'd', after: ['b', 'c'] },
     ])
     const codes = []
-    for (let n = 0; n < 4; n += 1) codes.push((await toy.boomerang('run')).signal)
+    for (let n = 0; n < 4; n += 1) codes.push((await toy.apart('run')).signal)
     expect(codes).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL', null])
     expect(await toy.effects()).toEqual({ a: 1, b: 1, c: 1, d: 1 })
     const { out } = await toy.boomerang('runs')
@@ -142,10 +142,10 @@ describe('a process that is killed', { timeout: 120_000 }, () => {
       { id: 'poison', tries: Array.from({ length: 99 }, () => 'die' as const) },
       { id: 'other', after: [] },
     ])
-    let last = await toy.boomerang('run')
+    let last = await toy.apart('run')
     for (let n = 1; last.signal === 'SIGKILL'; n += 1) {
       expect(n).toBeLessThanOrEqual(crashesAllowed)
-      last = await toy.boomerang('run')
+      last = await toy.apart('run')
     }
     expect(last.code).toBe(1)
     expect(last.out).toContain(`the process died ${crashesAllowed} times while it did this step`)
@@ -261,7 +261,7 @@ describe('a person', { timeout: 60_000 }, () => {
       { id: 'b', after: ['a'], tries: ['fail'] },
       { id: 'c', after: ['b'] },
     ])
-    await toy.boomerang('run')
+    await toy.apart('run')
     await toy.boomerang('run')
     const run = (await toy.boomerang('runs')).out.split('\n')[1]?.split(' ')[0] ?? ''
     const lines = (await toy.boomerang('runs', run)).out.trimEnd().split('\n')

@@ -23,7 +23,7 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
 
   test('between the commit of its load and the mark of done loads nothing twice when the night goes on (dlt#4052, #2837)', async () => {
     house.told('dies after the commit')
-    expect((await house.project.boomerang('run')).signal).toBe('SIGKILL')
+    expect((await house.project.apart('run')).signal).toBe('SIGKILL')
     expect(await house.intervals()).toEqual(['06-01 06-30 open'])
     expect(await house.loads()).toEqual(['06-01 06-30 applied'])
     const standing = async (): Promise<unknown> =>
@@ -42,7 +42,7 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
 
   test('before the commit of its load leaves no row and no word of it, and the night goes on from its landing (dlt#4023)', async () => {
     house.told('dies before the commit')
-    expect((await house.project.boomerang('run')).signal).toBe('SIGKILL')
+    expect((await house.project.apart('run')).signal).toBe('SIGKILL')
     expect(await house.loads()).toEqual([])
     expect(await house.rows(`select table_name from information_schema.tables where table_schema = 'raw'`)).toEqual([])
     expect(await house.intervals()).toEqual(['06-01 06-30 open'])

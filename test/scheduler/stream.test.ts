@@ -10,7 +10,7 @@ import type { Source } from '../../jobs/sources/source.ts'
 import { forgetStreams } from '../../scheduler/kernel/forget-streams.ts'
 import { type Office, openOffice } from '../../scheduler/office.ts'
 import { type Batch, streamBatch } from '../../scheduler/stream.ts'
-import { orderClaims, orderRecord } from '../jobs/gate/orders.ts'
+import { orderRecord, plainClaims } from '../jobs/gate/orders.ts'
 import { type ToyProject, toyProject } from './toy/project.ts'
 
 let toy: ToyProject
@@ -34,7 +34,7 @@ const source: Source = {
     {
       name: 'orders',
       format: 'ndjson',
-      claims: orderClaims,
+      claims: plainClaims,
       overlapMs: 0,
       changeSignal: 'none',
       async *extract(_, { land }) {
@@ -59,7 +59,7 @@ const breakable: Job = {
   },
 }
 const catalogue: Catalogue = {
-  contracts: orderClaims.map(({ contract }) => contract),
+  contracts: plainClaims.map(({ contract }) => contract),
   sources: [source],
   sinks: [],
   checks: [],

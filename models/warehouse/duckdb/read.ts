@@ -24,12 +24,13 @@ export function duckdbReader(sessions: Sessions): Reader {
 /** What stands under a name: a table, a view, or nothing. */
 export async function kindOf(session: Session, schema: string, table: string): Promise<'table' | 'view' | undefined> {
   const [row] = await session.run({
-    sql: `select table_type from information_schema.tables
-      where table_catalog = current_database() and table_schema = $1 and table_name = $2`,
+    sql: `select 'table' as kind from duckdb_tables()
+        where database_name = current_database() and schema_name = $1 and table_name = $2
+      union all select 'view' from duckdb_views()
+        where database_name = current_database() and schema_name = $1 and view_name = $2`,
     parameters: [schema, table],
   })
-  if (row === undefined) return undefined
-  return row.table_type === 'VIEW' ? 'view' : 'table'
+  return row?.kind as 'table' | 'view' | undefined
 }
 
 export async function countOf(session: Session, relation: string): Promise<bigint> {

@@ -40,7 +40,7 @@ export interface SmallHouse {
 }
 
 export function smallHouse(shop: Listening): SmallHouse {
-  const project = toyProject([], join(import.meta.dirname, 'main.ts'))
+  const project = toyProject([], { main: join(import.meta.dirname, 'main.ts') })
   const { root } = project
   const folder = join(root, 'pushed')
   for (const path of [folder, join(root, 'models', 'marts')]) mkdirSync(path, { recursive: true })
@@ -60,7 +60,7 @@ export function smallHouse(shop: Listening): SmallHouse {
     project,
     async works({ at, side } = { at: 0, side: 'before' }) {
       rmSync(log, { force: true })
-      const { signal, code, err } = await project.boomerang(String(at), side)
+      const { signal, code, err } = await project.apart(String(at), side)
       if (signal === null && code !== 0) throw new Error(err)
       return signal
     },

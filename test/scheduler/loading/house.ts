@@ -21,7 +21,7 @@ export interface Claiming {
   readonly now?: number
 }
 
-/** A real house with one pipeline, in which this process may do each part of a night by itself, and commands are real processes. */
+/** A real house with one pipeline, in which this process may do each part of a night by itself, and commands may be processes of their own. */
 export interface LoadingHouse {
   readonly project: ToyProject
   /** The shop's orders change; a bad one is given in a form that no contract admits. */
@@ -45,7 +45,7 @@ export interface LoadingHouse {
 }
 
 export function loadingHouse(): LoadingHouse {
-  const project = toyProject([], join(import.meta.dirname, 'main.ts'))
+  const project = toyProject([], { main: join(import.meta.dirname, 'main.ts'), catalogue: loadingCatalogue })
   const { north } = toySettings.connections
   project.config({ ...toySettings, connections: { north: { ...north, endpoint: project.root } } })
   const has = new Map<number, Has>()

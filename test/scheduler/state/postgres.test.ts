@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPostgres } from '../../../scheduler/state/postgres.ts'
-import { noPostgres, type Postgres, startPostgres } from '../../postgres.ts'
+import { noPostgres, type Postgres, sharedPostgres } from '../../postgres.ts'
 import { stateSuite } from '../../suite/state.ts'
 
 describe.skipIf(noPostgres !== undefined)(noPostgres ?? 'on a server', () => {
   let postgres: Postgres
   beforeAll(async () => {
-    postgres = await startPostgres()
+    postgres = await sharedPostgres()
   }, 60_000)
   afterAll(() => postgres.stop())
 

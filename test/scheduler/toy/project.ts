@@ -2,27 +2,29 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Catalogue } from '../../../jobs/job.ts'
 import { openDuckdb } from '../../../models/warehouse/duckdb/duckdb.ts'
 import { openSqlite } from '../../../scheduler/state/sqlite.ts'
 import type { State } from '../../../scheduler/state/state.ts'
+import { commandLine, type Ran } from '../../command-line.ts'
 import { compiledOnce } from '../../project.ts'
-import { type ToyStep, triesOf } from './catalogue.ts'
+import { type ToyStep, toyCatalogue, triesOf } from './catalogue.ts'
 
-export interface Ended {
-  readonly code: number | null
+export interface Ended extends Ran {
   readonly signal: NodeJS.Signals | null
-  readonly out: string
-  readonly err: string
 }
 
-/** A project in a folder of its own, whose commands are real processes. */
+/** A project in a folder of its own. */
 export interface ToyProject {
   readonly root: string
   plan(steps: readonly ToyStep[]): void
   /** Sets the clock of its environment. */
   now(instant: string): void
   config(settings: object): void
-  boomerang(...argv: readonly string[]): Promise<Ended>
+  /** Runs a command in the process of the test. */
+  boomerang(...argv: readonly string[]): Promise<Ran>
+  /** Runs a command in a process of its own, which may end in other ways than by itself. */
+  apart(...argv: readonly string[]): Promise<Ended>
   start(...argv: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> }
   readonly tries: () => readonly string[]
   /** How often each step's effect stands in the warehouse. */
@@ -55,8 +57,19 @@ export const toySettings = {
   environments: { toy: environment },
 }
 
-/** `main` is what its commands run: the toy's own, or another with a catalogue of its own. */
-export function toyProject(steps: readonly ToyStep[] = [], main = join(import.meta.dirname, 'main.ts')): ToyProject {
+interface Program {
+  /** What its processes run. */
+  readonly main?: string
+  /** What its commands have in the process of the test. */
+  readonly catalogue?: Catalogue
+}
+
+const toyMain = join(import.meta.dirname, 'main.ts')
+
+export function toyProject(
+  steps: readonly ToyStep[] = [],
+  { main = toyMain, catalogue = toyCatalogue }: Program = {},
+): ToyProject {
   const root = mkdtempSync(join(tmpdir(), 'boomerang-toy-'))
   const write = (name: string, text: string): void => writeFileSync(join(root, name), text)
   const start = (...argv: readonly string[]): ReturnType<ToyProject['start']> => {
@@ -72,7 +85,8 @@ export function toyProject(steps: readonly ToyStep[] = [], main = join(import.me
     now: instant => write('now.txt', instant),
     config: settings => write('boomerang.config.ts', `export const config = ${JSON.stringify(settings)}\n`),
     start,
-    boomerang: (...argv) => start(...argv).ended,
+    boomerang: (...argv) => commandLine({ root, argv, catalogue: async () => catalogue }),
+    apart: (...argv) => start(...argv).ended,
     tries: () => triesOf(root),
     effects: () => effectsIn(join(root, 'warehouse.duckdb')),
     async withState(work) {
