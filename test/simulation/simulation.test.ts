@@ -3,7 +3,7 @@ import { seed } from '../chaos/counts.ts'
 import { simulate } from './simulate.ts'
 
 /** How many houses live; the figure that is reported was measured with 10,000. */
-const seeds = Number(process.env.BOOMERANG_SEEDS ?? 100)
+const seeds = Number(process.env.BOOMERANG_SEEDS ?? 200)
 
 test(`${seeds} simulated houses, from seed ${seed} on, keep every promise whatever happens to them`, async () => {
   let [runs, claims] = [0, 0]
