@@ -11,6 +11,8 @@ if (readsTypeScript) {
   process.removeAllListeners('warning')
   const { boomerang } = await import('../boomerang.ts')
   process.exitCode = await boomerang(process.argv.slice(2))
+  // What still waits for a server that is away keeps no process that has done its work from ending.
+  setTimeout(() => process.exit(), 5_000).unref()
 } else {
   process.stderr.write(
     `boomerang needs Node 22.18 or newer, and this is Node ${process.versions.node}.\n` +

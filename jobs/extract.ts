@@ -55,6 +55,7 @@ export const extract: Job = {
       const request = {
         connection,
         interval: window,
+        ...(asked === undefined ? {} : { ends: true as const }),
         land: landFile.bind(undefined, { ...object, folder }),
         spool,
         heard: (name: string) => heard(spool, name),

@@ -28,9 +28,11 @@ export interface OfficeTerms extends SiteTerms {
   readonly command: string
   /** What becomes of a state store of an older boomerang; refused where it is absent. */
   readonly older?: Older
+  /** How long it waits for another command that holds the warehouse, in milliseconds; some seconds where it is absent. */
+  readonly patience?: number
 }
 
-export async function openOffice({ command, older = 'refuse', ...terms }: OfficeTerms): Promise<Office> {
+export async function openOffice({ command, older = 'refuse', patience, ...terms }: OfficeTerms): Promise<Office> {
   const site = await readSite(terms)
   const { environment, outside } = site
   checkWholeHouse(environment.warehouse.path)
@@ -39,6 +41,7 @@ export async function openOffice({ command, older = 'refuse', ...terms }: Office
   const lane = warehouseLane({
     state,
     command,
+    ...(patience === undefined ? {} : { patience }),
     open: async () => {
       const { openDuckdb } = await import('../models/warehouse/duckdb/duckdb.ts')
       return openDuckdb(environment.warehouse.path, { memoryLimit: environment.warehouse.memory })

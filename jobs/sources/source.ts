@@ -56,6 +56,8 @@ export interface ExtractRequest {
   readonly connection: Connection
   /** Already widened by the overlap. */
   readonly interval: Interval
+  /** True where nothing after the interval is wanted, for nights have read it: otherwise a source may read on up to now. */
+  readonly ends?: true
   /** Takes the bytes of one file; nothing counts as delivered before it resolves. */
   readonly land: Land
   /** The folder into which the events of this connection are spooled; absent where none are received. */

@@ -70,7 +70,7 @@ function failureTrouble(key: string, group: readonly Failed[], { steps }: Standi
     since: instantAt(Math.min(...group.map(({ row }) => row.ended_at ?? 0))),
     counts: { failed: ids.length, ...(blocked === 0 ? {} : { blocked }) },
     atRisk: {},
-    hint: fault.hint ?? '',
+    hint: `It is not tried again by itself. ${fault.hint ?? ''}`.trim(),
     next: nextOf(last),
     parts: group.map(({ step, row }) => [
       row.id,

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Connection } from '../../contracts/connection.ts'
 import { Fault } from '../../contracts/fault.ts'
@@ -116,11 +116,19 @@ async function landingSays(office: Office): Promise<Says> {
   const { environment } = office
   const ctx = visitorOf(office, 'doctor', patienceMs)
   const archive = await openArchive(ctx, environment)
+  accessible(environment.landing)
   if (archive === undefined) return environment.landing
   await archive.list('none').catch(error => {
     throw ctx.signal.aborted ? silent(archive.where) : error
   })
   return `${archive.where} can be listed; worked on in ${environment.landing}`
+}
+
+/** Whether the folder, or the nearest one above it that stands, may be written. */
+function accessible(folder: string): void {
+  const stands = existsSync(folder) ? folder : dirname(folder)
+  if (existsSync(stands) || stands === dirname(stands)) accessSync(stands, constants.W_OK)
+  else accessible(stands)
 }
 
 /** How long one account may take to answer, in milliseconds. */

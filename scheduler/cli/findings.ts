@@ -21,8 +21,8 @@ export async function findings({ lane }: Office, { check, connection, limit }: F
   const shown = limitOf(limit)
   const rows = await lane.use(warehouse =>
     warehouse.query({
-      sql: `select check_name, connection, key, kind, expected, found, at_risk::varchar as at_risk, currency, first_seen from ops.findings
-        where ${wanted} order by at_risk desc nulls last, first_seen, key limit ${shown}`,
+      sql: `select check_name, connection, key, kind, expected, found, at_risk::varchar as at_risk, currency, first_seen from ops.findings as f
+        where ${wanted} order by f.at_risk desc nulls last, first_seen, key limit ${shown}`,
     }),
   )
   if (rows.length === 0) process.stdout.write('No open findings.\n')

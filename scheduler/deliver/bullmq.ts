@@ -1,7 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Job, Queue, Worker } from 'bullmq'
 import type { Context } from '../../contracts/context.ts'
 import type { Traces } from '../telemetry/traces.ts'
 import type { Deliverer, Wake } from './deliver.ts'
+import { inlineDeliverer } from './inline.ts'
 
 /** Where Redis is, and as whom it is spoken to. */
 export interface RedisPlace {
@@ -40,6 +42,12 @@ export interface BullmqTerms extends HouseRedis {
   readonly traced?: Traces['queue']
 }
 
+/** Rejects when Redis has had the time to take something; a queue that has never reached it would wait for it without end. */
+async function tooLate(): Promise<never> {
+  await wait(trustMs, undefined, { ref: false })
+  throw new Error(`it took nothing for ${trustMs / 1000} seconds`)
+}
+
 interface Pool {
   readonly queue: Queue<Wake>
   readonly worker: Worker<Wake> | undefined
@@ -69,7 +77,16 @@ export function bullmqDeliverer({ concurrency, log, traced, ...found }: BullmqTe
   let stopped = false
   const trouble = (error: Error): void => log('redis is in trouble', { why: error.message })
 
-  const worked = async ({ data }: Job<Wake>): Promise<void> => handle?.(data)
+  /** While Redis takes nothing, the process wakes its own steps: the house goes on, each process for itself. */
+  const alone = inlineDeliverer(concurrency)
+  const put = ({ queue }: Pool, wakes: readonly Wake[]): Promise<unknown> =>
+    Promise.race([queue.addBulk(wakes.map(wake => jobOf(wake, traced))), tooLate()])
+  const running = new Set<Promise<void>>()
+  const worked = async ({ data }: Job<Wake>): Promise<void> => {
+    const work = handle?.(data) ?? Promise.resolve()
+    running.add(work)
+    await work.finally(() => running.delete(work))
+  }
   const forget = (job: Job<Wake> | undefined): void => {
     if (job !== undefined) offered.delete(keyOf(job.data))
   }
@@ -99,6 +116,7 @@ export function bullmqDeliverer({ concurrency, log, traced, ...found }: BullmqTe
   return {
     start(handler) {
       handle = handler
+      alone.start(handler)
       for (const pool of new Set([undefined, ...pools.keys()])) poolOf(pool)
     },
     offer(wakes) {
@@ -108,14 +126,20 @@ export function bullmqDeliverer({ concurrency, log, traced, ...found }: BullmqTe
       const fresh = wakes.filter(wake => !offered.has(keyOf(wake)))
       for (const wake of fresh) offered.set(keyOf(wake), now + trustMs)
       for (const [pool, some] of Map.groupBy(fresh, ({ pool }) => pool))
-        poolOf(pool)
-          .queue.addBulk(some.map(wake => jobOf(wake, traced)))
-          .catch(trouble)
+        put(poolOf(pool), some).catch((error: Error) => {
+          trouble(error)
+          alone.offer(some)
+        })
     },
     async stop() {
       stopped = true
-      await Promise.all([...pools.values()].map(({ worker }) => worker?.close()))
-      await Promise.all([...pools.values()].map(({ queue }) => queue.close()))
+      await alone.stop()
+      const all = [...pools.values()].flatMap(({ worker, queue }) => (worker === undefined ? [queue] : [worker, queue]))
+      const closing = Promise.all(all.map(each => each.close().catch(trouble)))
+      await Promise.allSettled(running)
+      await Promise.race([closing, wait(trustMs, undefined, { ref: false })])
+      /** What waits for a Redis that is away would keep the process from ending. */
+      for (const each of all) each.disconnect().catch(trouble)
     },
   }
 }

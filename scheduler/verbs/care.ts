@@ -2,11 +2,14 @@ import type { Command } from 'commander'
 import type { RestoreOptions, UpgradeOptions } from '../cli/backup.ts'
 import { atSite, inOffice, type VerbTerms, verb } from './verb.ts'
 
+/** Loads of a night follow each other closely: a copy waits for its turn among them, in milliseconds. */
+const betweenSteps = 15 * 60_000
+
 /** What keeps a house for years. */
 export function addCare(program: Command, terms: VerbTerms): void {
   verb(program, 'backup <folder>', 'copy the state store and the warehouse, as they are in one moment').action(
     (folder: string) =>
-      inOffice(program, { ...terms, command: 'backup' }, async office =>
+      inOffice(program, { ...terms, command: 'backup', patience: betweenSteps }, async office =>
         (await import('../cli/backup.ts')).backup(office, folder),
       ),
   )

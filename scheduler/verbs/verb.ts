@@ -27,6 +27,7 @@ export const verb = (program: Command, usage: string, description: string): Comm
 interface Doing extends VerbTerms {
   readonly command: string
   readonly older?: Older
+  readonly patience?: number
 }
 
 export async function inOffice(program: Command, { root, settle, ...doing }: Doing, work: Work): Promise<void> {

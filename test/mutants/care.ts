@@ -86,6 +86,14 @@ export const careMutants: readonly Mutant[] = [
     only: 'while Redis is away',
   },
   {
+    name: 'the house stands still while Redis is away',
+    file: 'scheduler/deliver/bullmq.ts',
+    from: '          alone.offer(some)',
+    to: '',
+    test: 'test/scheduler/deliver/bullmq.test.ts',
+    only: 'while Redis is away',
+  },
+  {
     name: 'the pid of another container is taken for one of here',
     file: 'scheduler/kernel/holder.ts',
     from: ' || holder.space !== self.space',

@@ -113,12 +113,12 @@ describe('a backup and its restore', { timeout: 60_000 }, () => {
       const { toy: environment } = toySettings.environments
       rmSync(at('warehouse.duckdb'))
       toy.config({ ...toySettings, environments: { toy: { ...environment, state } } })
-      expect((await toy.boomerang('run')).code).toBe(0)
-      await backup()
-      const refused = await toy.boomerang('restore', at('kept'), '--replace')
+      expect((await toy.apart('run')).code).toBe(0)
+      expect((await toy.apart('backup', at('kept'))).code).toBe(0)
+      const refused = await toy.apart('restore', at('kept'), '--replace')
       expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('permission denied')])
       expect(readdirSync(toy.root).filter(name => name.startsWith('warehouse'))).toEqual(['warehouse.duckdb'])
-      expect((await toy.boomerang('run')).out).toContain('nothing to do')
+      expect((await toy.apart('run')).out).toContain('nothing to do')
       await server.stop()
     },
   )

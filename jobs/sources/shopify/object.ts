@@ -17,6 +17,7 @@ import {
   type Rolling,
   type Slice,
   shareOf,
+  sliceOf,
   sliceSince,
   split,
 } from './slice.ts'
@@ -57,7 +58,7 @@ export const bulkObject = (object: BulkObject): SourceObject => ({
     )
   },
   async *extract(ctx, request) {
-    const slice = sliceFor(object, request.interval)
+    const slice = sliceFor(object, request)
     if (slice === undefined) return
     const shopify = shopifyClient(ctx, request.connection)
     const { needs = [], name } = object
@@ -78,8 +79,9 @@ export const bulkObject = (object: BulkObject): SourceObject => ({
 })
 
 /** What is read for the interval; undefined where the interval itself has only now brought all that would be read again. */
-function sliceFor({ clock, rolling }: BulkObject, { from, to }: ExtractRequest['interval']): Slice | undefined {
-  if (rolling === undefined) return sliceSince(clock, from)
+function sliceFor({ clock, rolling }: BulkObject, { interval, ends }: ExtractRequest): Slice | undefined {
+  const { from, to } = interval
+  if (rolling === undefined) return ends === true ? sliceOf(clock, { from, to }) : sliceSince(clock, from)
   const share = shareOf(rolling, to)
   return (share.time?.from ?? 0) < pointOf(clock, new Date(from)) ? share : undefined
 }

@@ -1,3 +1,4 @@
+import type { Interval } from '../../../contracts/connection.ts'
 import { dayMs } from '../../../contracts/instant.ts'
 
 /** How a list compares its records' `updated_at`: to the second, by the day (nobody says in which time zone), or not at all; or their `created_at`. */
@@ -38,6 +39,13 @@ export function sliceSince(clock: Clock, from: string): Slice {
   if (clock === 'none') return {}
   const at = Math.floor(Date.parse(from) / unitMs[clock])
   return { time: { from: clock === 'day' ? at - 1 : at } }
+}
+
+/** What changed in the interval, and whole units of the clock around it: for days of the past, whose later changes nights have read. */
+export function sliceOf(clock: Clock, { from, to }: Interval): Slice {
+  const { time } = sliceSince(clock, from)
+  if (time === undefined || clock === 'none') return {}
+  return { time: { ...time, to: Math.ceil(Date.parse(to) / unitMs[clock]) } }
 }
 
 /** A list of the last so many days, read again in so many nights, one share each. */

@@ -43,7 +43,7 @@ describe.skipIf(noRedis !== undefined)(noRedis ?? 'on a server', () => {
 
   suite('BullMQ on Redis', () => redis.port)
 
-  test('while Redis is away wakes are not kept for it, and those that are offered after it is back arrive', async () => {
+  test('while Redis is away each process wakes its own steps, nothing is kept for it, and what is offered after it is back arrives', async () => {
     const troubles: unknown[] = []
     const seen: string[] = []
     const deliverer = bullmqDeliverer({
@@ -66,6 +66,7 @@ describe.skipIf(noRedis !== undefined)(noRedis ?? 'on a server', () => {
         { timeout: 20_000 },
       )
       .toBe(true)
+    await expect.poll(() => seen.some(step => step.startsWith('lost')), { timeout: 20_000 }).toBe(true)
     await redis.start()
     await expect
       .poll(
