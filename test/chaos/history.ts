@@ -7,7 +7,8 @@ import type { History, Span, Written } from './oracle.ts'
 /** What a state store remembers, in the order in which it was written. */
 export async function historyOf({ read }: State, more: Partial<History> = {}): Promise<History> {
   const steps = await read.selectFrom('step').select(['run', 'id', 'state', 'pool', 'spec']).execute()
-  const order = (await isSqlite(read)) ? sql`rowid` : sql`ctid`
+  /** Writers of PostgreSQL go one after the other, and each has its number from its first change on; where a row lies says nothing. */
+  const order = (await isSqlite(read)) ? sql`rowid` : sql`xmin::text::bigint, ctid`
   const events = await read.selectFrom('event').selectAll().orderBy(order).execute()
   const intervals = await read.selectFrom('interval').selectAll().execute()
   return {

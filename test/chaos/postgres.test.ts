@@ -40,15 +40,16 @@ describe.skipIf(noPostgres !== undefined)(
       )
 
     test('and no Redis share a run: each does some of its steps, and no step is done twice', async () => {
-      const steps = Array.from({ length: 24 }, (_, n) => ({ id: `s${n}`, tries: ['slow'] as const }))
+      const steps = Array.from({ length: 80 }, (_, n) => ({ id: `s${n}`, tries: ['slow'] as const }))
       project.plan([...steps, { id: 'last', after: steps.map(({ id }) => id) }])
-      const processes = [1, 2].map(() => startUnder(['env'], project, 'up', '--listen', '127.0.0.1:0'))
+      const commands = [['up', '--listen', '127.0.0.1:0'], ['worker']]
+      const processes = commands.map(argv => startUnder(['env'], project, ...argv))
       await night('done')
       await Promise.all(processes.map(child => stopped(child)))
       const began = beginners(project)
-      expect(began).toHaveLength(25)
+      expect(began).toHaveLength(81)
       for (const { pid } of processes) expect(began.filter(each => each === String(pid)).length).toBeGreaterThan(2)
-      expect(Object.values(await project.effects())).toEqual(Array(25).fill(1))
+      expect(Object.values(await project.effects())).toEqual(Array(81).fill(1))
       expect(await breachesIn(project, address)).toEqual([])
     })
 

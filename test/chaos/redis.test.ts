@@ -78,10 +78,10 @@ describe.skipIf(noRedis !== undefined)(
       })
 
       test('is killed and begun again: the workers go on without being begun again', async () => {
-        await survives(diamonds(10 * rounds, 4), async () => {
+        await survives(diamonds(30 * rounds, 4), async () => {
           for (let n = 0; n < rounds; n += 1) {
             await wait(200 + 200 * random())
-            expect(effects.length).toBeLessThan(40 * rounds)
+            expect(effects.length).toBeLessThan(120 * rounds)
             await redis.kill()
             await wait(300)
             await redis.start()
