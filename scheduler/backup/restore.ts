@@ -91,7 +91,7 @@ async function standing({ stateTerms }: Site): Promise<Standing> {
 }
 
 function checkStanding({ house, busy }: Standing, backup: Backup): void {
-  if (busy !== undefined) throw stillWorks(busy)
+  if (busy !== undefined) throw stillWorks(busy, 'restore')
   if (house !== undefined && backup.house !== null && house !== backup.house) throw otherHouse(backup, house)
 }
 
@@ -105,11 +105,11 @@ export async function whoWorks(state: State): Promise<Holder | undefined> {
   return holders.find(holder => !isDead(holder))
 }
 
-const stillWorks = ({ pid, host }: Holder): Fault =>
+export const stillWorks = ({ pid, host }: Holder, deed: 'restore' | 'upgrade'): Fault =>
   new Fault({
     what: `process ${pid} on ${host} still works`,
     where: 'the state store',
-    hint: 'Stop every `boomerang` of the house, and restore then; nothing was done.',
+    hint: `Stop every \`boomerang\` of the house, and ${deed} then; nothing was done.`,
     retry: 'later',
     kind: 'held',
   })

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { Fault } from '../../contracts/fault.ts'
 import { missingOps } from '../../models/warehouse/duckdb/missing-ops.ts'
 import { type Backup, makeBackup } from '../backup/backup.ts'
-import { restoreBackup, whoWorks } from '../backup/restore.ts'
+import { restoreBackup, stillWorks, whoWorks } from '../backup/restore.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
 import type { Site } from '../site.ts'
@@ -69,7 +68,7 @@ export async function upgrade(office: Office, { plan }: UpgradeOptions): Promise
     )
   else {
     const busy = await whoWorks(state)
-    if (busy !== undefined) throw stillWorks(busy.pid, busy.host)
+    if (busy !== undefined) throw stillWorks(busy, 'upgrade')
     const folder = join(project.root, '.boomerang', 'backups', `before-version-${migrations.length}-${Date.now()}`)
     await makeBackup(office, folder)
     await (await openState(office.stateTerms, { older: 'upgrade' })).close()
@@ -78,14 +77,5 @@ export async function upgrade(office: Office, { plan }: UpgradeOptions): Promise
   }
   return exitCodes.ok.code
 }
-
-const stillWorks = (pid: number, host: string): Fault =>
-  new Fault({
-    what: `process ${pid} on ${host} still works`,
-    where: 'the state store',
-    hint: 'Stop every boomerang of the house, and upgrade then; nothing was done.',
-    retry: 'later',
-    kind: 'held',
-  })
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)

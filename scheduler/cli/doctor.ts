@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Connection } from '../../contracts/connection.ts'
 import { Fault } from '../../contracts/fault.ts'
@@ -11,6 +11,7 @@ import { houseOf } from '../house.ts'
 import { isAlive } from '../kernel/claim.ts'
 import { newestNight } from '../kernel/run.ts'
 import { type Office, visitorOf } from '../office.ts'
+import { slackMs } from './clock-slack.ts'
 import { type Finding, findingRows, found, type Says } from './look.ts'
 import { counted, grouped, minute, table } from './table.ts'
 
@@ -65,8 +66,6 @@ async function redisLooks(office: Office): Promise<readonly Look[]> {
     ],
   ]
 }
-
-const slackMs = 5_000
 
 /** Leases are measured by the store's clock, nights by this machine's: they should be one. */
 async function clockSays({ outside, state, environment }: Office): Promise<Says> {
@@ -124,11 +123,11 @@ async function landingSays(office: Office): Promise<Says> {
   return `${archive.where} can be listed; worked on in ${environment.landing}`
 }
 
-/** Whether the folder, or the nearest one above it that stands, may be written. */
+/** An error of the system unless it, or the nearest above it that stands, is a folder that may be written. */
 function accessible(folder: string): void {
-  const stands = existsSync(folder) ? folder : dirname(folder)
-  if (existsSync(stands) || stands === dirname(stands)) accessSync(stands, constants.W_OK)
-  else accessible(stands)
+  if (!existsSync(folder)) return accessible(dirname(folder))
+  readdirSync(folder)
+  accessSync(folder, constants.W_OK)
 }
 
 /** How long one account may take to answer, in milliseconds. */

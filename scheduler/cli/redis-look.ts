@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import { Fault } from '../../contracts/fault.ts'
 import type { RedisPlace } from '../deliver/bullmq.ts'
 import type { State } from '../state/state.ts'
+import { slackMs } from './clock-slack.ts'
 import type { Says } from './look.ts'
 
 /** What a Redis says of itself: its answers to INFO as `name: value`, and its clock in milliseconds. */
@@ -9,9 +10,6 @@ export interface RedisInfo {
   readonly facts: Readonly<Record<string, string>>
   readonly aheadMs: number
 }
-
-/** Clocks that differ by less do no harm. */
-const slackMs = 5_000
 
 /** Whether wakes are safe there: the version that BullMQ needs, nothing evicted, the log on, its clock that of the state store. */
 export function judgeRedis({ facts, aheadMs }: RedisInfo): Says {

@@ -72,7 +72,7 @@ export const careMutants: readonly Mutant[] = [
   {
     name: 'a house is replaced under somebody who works',
     file: 'scheduler/backup/restore.ts',
-    from: 'if (busy !== undefined) throw stillWorks(busy)',
+    from: `if (busy !== undefined) throw stillWorks(busy, 'restore')`,
     to: '',
     test: backups,
     only: 'under somebody who works',

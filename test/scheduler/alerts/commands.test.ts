@@ -143,13 +143,13 @@ describe('the commands', { timeout: 60_000 }, () => {
     const finding = (key: string, state: string, atRisk: string): string =>
       `insert into ops.findings by name select 'it''s off' as check_name, 'north' as connection, '${key}' as key, 'differs' as kind, '${state}' as state,
         '{}'::json as detail, '5.000000000' as expected, '7.500000000' as found, ${atRisk} as at_risk, 'EUR' as currency, ${now} as since, ${now} as first_seen, ${now} as last_seen`
-    for (const sql of [finding('a', 'new', '1'), finding('b', 'persists', '20.5'), finding('c', 'resolved', '99')])
+    for (const sql of [finding('a', 'new', '9'), finding('b', 'persists', '20.5'), finding('c', 'resolved', '99')])
       await warehouse.local.run(sql)
     await warehouse.close()
     const listed = await toy.boomerang('findings', '--check', "it's off", '--connection', 'north')
     expect(listed.out.split('\n').slice(1)).toEqual([
       "2026-06-30 03:00  north       it's off: differs  b    20.50 EUR  expected 5.00, found 7.50",
-      "2026-06-30 03:00  north       it's off: differs  a    1.00 EUR   expected 5.00, found 7.50",
+      "2026-06-30 03:00  north       it's off: differs  a    9.00 EUR   expected 5.00, found 7.50",
       '',
     ])
     expect((await toy.boomerang('findings', '--connection', 'south')).out).toBe('No open findings.\n')

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Lines } from '../../../../jobs/sources/shopify/bulk-query.ts'
 import type { BulkObject } from '../../../../jobs/sources/shopify/object.ts'
 import { orders } from '../../../../jobs/sources/shopify/orders.ts'
-import { filterOf, sliceSince } from '../../../../jobs/sources/shopify/slice.ts'
+import { filterOf, sliceOf, sliceSince } from '../../../../jobs/sources/shopify/slice.ts'
 import { lineRecord, orderRecord } from '../../gate/orders.ts'
 import { type ShopNights, shopNights } from './shop-nights.ts'
 
@@ -171,4 +171,13 @@ describe('a clock that is ten minutes off', () => {
     await night(boundary + 90 * minute)
     await expectWhole()
   })
+})
+
+it.each([
+  ['second', "updated_at:>='2026-06-09T22:00:00Z' AND updated_at:<'2026-06-10T22:00:00Z'"],
+  ['day', "updated_at:>='2026-06-08' AND updated_at:<'2026-06-11'"],
+  ['none', undefined],
+] as const)('a day of the past is asked for by its %s up to its end, and nothing that came later', (clock, filter) => {
+  const interval = { from: '2026-06-09T22:00:00.000000Z', to: '2026-06-10T22:00:00.000000Z' }
+  expect(filterOf(clock, sliceOf(clock, interval))).toBe(filter)
 })
