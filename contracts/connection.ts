@@ -41,6 +41,8 @@ export interface Environment {
   readonly connections: readonly Connection[]
   /** `memory`: what the engine may use before it spills to disk, such as `2GB`; by default enough for a night on every core. */
   readonly warehouse: { readonly kind: string; readonly path: string; readonly memory?: string | undefined }
+  /** What models read as `$name`, as SQL of its type. */
+  readonly variables: Readonly<Record<string, string>>
   /** Absolute folders and files. */
   readonly landing: string
   /** Where landings are kept for every machine of the house; `landing` is then where they are worked on. The address `s3://…` or a reference to it. */

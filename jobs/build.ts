@@ -1,15 +1,15 @@
 import { type Connection, type Risk, risks } from '../contracts/connection.ts'
 import { type Contract, tableOf } from '../contracts/contract.ts'
-import { Fault, toFault } from '../contracts/fault.ts'
-import { instantOf } from '../contracts/instant.ts'
-import { compileModels, modelRelations } from '../models/compiler/compile.ts'
-import { asOf } from '../models/compiler/now.ts'
+import { Fault } from '../contracts/fault.ts'
+import { compileModels } from '../models/compiler/compile.ts'
+import { modelRelations } from '../models/compiler/files.ts'
 import type { Model } from '../models/model.ts'
 import { opsRelations } from '../models/warehouse/ops.ts'
 import { rawName, rawTable } from '../models/warehouse/raw.ts'
 import type { Statement, Warehouse } from '../models/warehouse/warehouse.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
 import { pipelinesOf } from './pipeline.ts'
+import { type Publishing, publishModel } from './publish-model.ts'
 import { writtenBy } from './written.ts'
 
 interface BuildArgs {
@@ -45,7 +45,12 @@ export const build: Job = {
         hint: 'Run again: the night is then planned anew, as the project is now.',
         retry: 'never',
       })
-    return room.warehouse(warehouse => publishModel({ room, warehouse, model, now }))
+    return room.warehouse(async warehouse => {
+      const notes = await emptyInputs({ room, warehouse, model })
+      const report = await publishModel({ room, warehouse, model, now })
+      const all = [...notes, ...(report.notes ?? [])]
+      return all.length === 0 ? report : { ...report, notes: all }
+    })
   },
 }
 
@@ -90,13 +95,17 @@ const compiled = new Map<string, { readonly now: string; readonly models: Promis
 
 /** The project's models, compiled; a Fault says what is wrong in which file. */
 export function modelsOf(
-  { project, catalogue }: Pick<Night, 'project' | 'catalogue'>,
+  { project, environment, catalogue }: Pick<Night, 'project' | 'environment' | 'catalogue'>,
   now: string,
 ): Promise<readonly Model[]> {
   const known = compiled.get(project.root)
   if (known?.now === now) return known.models
   const raw = catalogue.contracts.map(contract => `raw.${tableOf(contract)}`)
-  const models = compileModels(project.root, [...raw, ...opsRelations])
+  const models = compileModels({
+    root: project.root,
+    known: [...raw, ...opsRelations],
+    variables: Object.keys(environment.variables),
+  })
   compiled.set(project.root, { now, models })
   models.catch(() => compiled.delete(project.root))
   return models
@@ -116,36 +125,15 @@ function riskOf(models: readonly Model[]): (relation: string) => Risk {
   return relation => found.get(relation) ?? 'analytical'
 }
 
-interface Publishing {
-  readonly room: Room
-  readonly warehouse: Warehouse
-  readonly model: Model
-  readonly now: string
-}
-
-async function publishModel({ room, warehouse, model, now }: Publishing): Promise<Report> {
-  const notes = await emptyInputs({ room, warehouse, model })
-  const publication = {
-    relation: model.relation,
-    kind: model.kind,
-    token: room.token,
-    select: asOf(model.sql, now),
-    audits: model.audits(model.relation),
-    built: { run: room.run, at: instantOf(room.now()), fingerprint: model.fingerprint },
-  }
-  try {
-    const { rows } = await warehouse.publish(publication)
-    return { counts: { models: 1, rows: Number(rows ?? 0) }, ...(notes.length === 0 ? {} : { notes }) }
-  } catch (error) {
-    throw inFile(toFault(error, model.relation), model)
-  }
-}
-
 /**
  * Says of each relation of `raw` that the model reads whether no connection of the environment brings it: it is then empty, and made so where it does
  * not stand. A house without an ERP has the models of one without it. A Fault where a connection should have brought it, and never has.
  */
-async function emptyInputs({ room, warehouse, model }: Omit<Publishing, 'now'>): Promise<readonly string[]> {
+async function emptyInputs({
+  room,
+  warehouse,
+  model,
+}: Pick<Publishing, 'room' | 'warehouse' | 'model'>): Promise<readonly string[]> {
   const notes: string[] = []
   const brought = broughtIn(room)
   for (const contract of room.catalogue.contracts.filter(each => model.reads.includes(rawName(each)))) {
@@ -183,17 +171,6 @@ const neverLoaded = (read: string, { file }: Model): Fault =>
     where: file,
     hint: '`boomerang runs` shows what became of the loads that bring it.',
     retry: 'never',
-  })
-
-/** The engine names the relation and its line; the analyst knows the file. */
-const inFile = (fault: Fault, { file, relation }: Model): Fault =>
-  new Fault({
-    what: fault.what,
-    where: fault.where.replace(`${relation}, line `, `${file}:`).replace(relation, file),
-    hint: fault.hint,
-    retry: fault.retry,
-    ...(fault.kind === undefined ? {} : { kind: fault.kind }),
-    cause: fault,
   })
 
 interface Writing {

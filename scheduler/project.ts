@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { quote } from '../contracts/admission.ts'
 import type { Connection, Environment, Place, Project } from '../contracts/connection.ts'
 import { Fault } from '../contracts/fault.ts'
 import {
@@ -9,6 +10,7 @@ import {
   type ProjectTerms,
   projectProblems,
   projectShape,
+  type VariableTerms,
 } from './terms.ts'
 
 /** Types a project's settings where they are written. */
@@ -44,9 +46,11 @@ async function imported(path: string): Promise<{ readonly config?: unknown }> {
 export function checkProject(root: string, config: unknown): Project {
   const parsed = projectShape.safeParse(config)
   if (!parsed.success) throw wrong(projectProblems(parsed.error))
-  const { connections, environments, schedule } = parsed.data
+  const { connections, environments, schedule, variables } = parsed.data
   const all = new Map(Object.entries(connections).map(([name, terms]) => [name, connectionOf(name, terms)]))
-  const named = Object.entries(environments).map(([name, terms]) => environmentOf(root, { name, terms, all }))
+  const named = Object.entries(environments).map(([name, terms]) =>
+    environmentOf(root, { name, terms, all, variables }),
+  )
   const delivering = named.filter(({ delivers }) => delivers).map(({ name }) => name)
   if (delivering.length > 1)
     throw wrong([`environments: ${delivering.join(' and ')} both deliver; only one may write outside`])
@@ -64,9 +68,10 @@ interface Named {
   readonly name: string
   readonly terms: EnvironmentTerms
   readonly all: ReadonlyMap<string, Connection>
+  readonly variables: Readonly<Record<string, VariableTerms>>
 }
 
-function environmentOf(root: string, { name, terms, all }: Named): Environment {
+function environmentOf(root: string, { name, terms, all, variables }: Named): Environment {
   const under = (path: string): string => (isAbsolute(path) ? path : join(root, path))
   const connections = (terms.connections ?? [...all.keys()]).map(each => {
     const found = all.get(each)
@@ -80,6 +85,7 @@ function environmentOf(root: string, { name, terms, all }: Named): Environment {
     delivers: terms.delivers,
     connections,
     warehouse: { ...terms.warehouse, path: under(terms.warehouse.path) },
+    variables: variablesOf(name, variables, terms.variables),
     landing: under(terms.landing),
     ...(terms.bucket === undefined ? {} : { bucket: terms.bucket }),
     ...(terms.keepDays === undefined ? {} : { keepDays: terms.keepDays }),
@@ -91,6 +97,24 @@ function environmentOf(root: string, { name, terms, all }: Named): Environment {
     ...(terms.alive === undefined ? {} : { alive: terms.alive }),
     ...(terms.lateAfterMinutes === undefined ? {} : { lateAfterMinutes: terms.lateAfterMinutes }),
   }
+}
+
+/** Each variable as SQL of its type. */
+function variablesOf(
+  environment: string,
+  declared: Named['variables'],
+  set: EnvironmentTerms['variables'],
+): Readonly<Record<string, string>> {
+  const unknown = Object.keys(set).filter(each => !(each in declared))
+  if (unknown.length > 0)
+    throw wrong(
+      unknown.map(
+        each => `environments.${environment}.variables.${each}: no such variable is declared under variables`,
+      ),
+    )
+  return Object.fromEntries(
+    Object.entries(declared).map(([each, { type, value }]) => [each, `cast(${quote(set[each] ?? value)} as ${type})`]),
+  )
 }
 
 /** A path lies in the project; an address says where it is. */

@@ -75,6 +75,20 @@ const route = z
     for (const [key, message] of wrongIn(terms)) addIssue({ code: 'custom', path: [key], message })
   })
 
+const variableName = z
+  .string()
+  .regex(
+    /^(?!(?:now|start|end)$)[a-z_][a-z0-9_]*$/,
+    'a name of lower-case letters, digits and _, and not now, start or end',
+  )
+const variableValue = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+
+/** What models read as `$name`; a type of SQL, and what it is where an environment says nothing else. */
+const variable = z.strictObject({
+  type: z.string().regex(/^[A-Za-z]+(\(\d+(, ?\d+)?\))?$/, 'a type of SQL such as DECIMAL(38,9)'),
+  value: variableValue,
+})
+
 const environment = z.strictObject({
   delivers: z.boolean(),
   connections: z.array(z.string()).optional(),
@@ -92,6 +106,7 @@ const environment = z.strictObject({
   clock: reference.optional(),
   alerts: z.array(route).optional(),
   alive: reference.optional(),
+  variables: z.record(variableName, variableValue).default({}),
   lateAfterMinutes: z
     .int('a number of minutes such as 240')
     .min(1, 'a number of minutes from 1 to 10080')
@@ -110,12 +125,14 @@ const schedule = z.strictObject({
 
 export const projectShape = z.strictObject({
   schedule,
+  variables: z.record(variableName, variable).default({}),
   connections: z.record(name, connection),
   environments: z.record(name, environment),
 })
 
 export type ProjectTerms = z.input<typeof projectShape>
 export type ConnectionTerms = z.output<typeof connection>
+export type VariableTerms = z.output<typeof variable>
 export type EnvironmentTerms = z.output<typeof environment>
 
 /** One sentence for each setting that is wrong: its place, what stands there, and what is allowed. Secrets are not quoted. */

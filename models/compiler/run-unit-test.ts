@@ -7,7 +7,7 @@ import { rawName } from '../warehouse/raw.ts'
 import { relationOf } from '../warehouse/relation.ts'
 import type { Cells, ColumnType, Local } from '../warehouse/warehouse.ts'
 import { closest } from './closest.ts'
-import { asOf } from './now.ts'
+import { filled } from './parameters.ts'
 import type { Row, UnitTest } from './unit-test.ts'
 
 export interface TestTerms {
@@ -17,6 +17,8 @@ export interface TestTerms {
   readonly contracts: readonly Contract[]
   /** What every relation that may be given has, by relation. */
   readonly columns: ReadonlyMap<string, readonly ColumnType[]>
+  /** As SQL of their types, by name. */
+  readonly variables: Readonly<Record<string, string>>
 }
 
 /** What a test found: rows that are missing and rows that are too many, as text. */
@@ -36,7 +38,7 @@ export async function runUnitTest(terms: TestTerms, test: UnitTest): Promise<Tes
   await local.run('begin')
   try {
     for (const relation of model.reads) await stand(terms, relation, test)
-    const sql = asOf(model.sql, nowOf(model, test))
+    const sql = filled(model.sql, { ...instantsOf(model, test), variables: terms.variables })
     return await compared(terms, test, sql)
   } catch (error) {
     throw lacking(toFault(error, placeOf(test)), test)
@@ -47,11 +49,23 @@ export async function runUnitTest(terms: TestTerms, test: UnitTest): Promise<Tes
 
 const placeOf = ({ file, line }: UnitTest): string => `${file}:${line}:1`
 
-function nowOf({ sql }: Model, test: UnitTest): string {
-  if (test.now === undefined && /\$now\b/.test(sql))
-    throw wrong(test, 'the model reads $now, and the test says none', 'Add now: 2026-06-30T02:00:00Z to the test.')
-  return test.now ?? '2000-01-01T00:00:00Z'
+/** The clock of a test stands still, and stands where the test says. */
+function instantsOf(
+  { sql }: Model,
+  test: UnitTest,
+): { readonly now: string; readonly start: string; readonly end: string } {
+  for (const word of ['now', 'start', 'end'] as const)
+    if (test[word] === undefined && new RegExp(`\\$${word}\\b`).test(sql))
+      throw wrong(
+        test,
+        `the model reads $${word}, and the test says none`,
+        `Add ${word}: 2026-06-30T02:00:00Z to the test.`,
+      )
+  const { now = anyInstant, start = anyInstant, end = anyInstant } = test
+  return { now, start, end }
 }
+
+const anyInstant = '2000-01-01T00:00:00Z'
 
 function checkGiven({ model, columns, contracts }: TestTerms, test: UnitTest): void {
   for (const [relation, rows] of Object.entries(test.given)) {

@@ -19,10 +19,12 @@ export interface TestModelsTerms {
   readonly contracts: readonly Contract[]
   /** What each relation that may be given has. */
   readonly columns: ReadonlyMap<string, readonly ColumnType[]>
+  /** As SQL of their types, by name. */
+  readonly variables: Readonly<Record<string, string>>
 }
 
 /** Runs the unit tests that stand beside models, in an engine in memory. */
-export async function* testModels({ root, models, contracts, columns }: TestModelsTerms): AsyncGenerator<Tested> {
+export async function* testModels({ root, models, ...terms }: TestModelsTerms): AsyncGenerator<Tested> {
   const engine = await openDuckdb(':memory:')
   try {
     for (const model of models) {
@@ -33,7 +35,7 @@ export async function* testModels({ root, models, contracts, columns }: TestMode
       if ('fault' in tests) yield { model, fault: tests.fault }
       else
         for (const test of tests.all)
-          yield await runUnitTest({ local: engine.local, model, contracts, columns }, test).then(
+          yield await runUnitTest({ local: engine.local, model, ...terms }, test).then(
             result => ({ model, test, result }),
             (error: unknown) => ({ model, test, fault: toFault(error, file) }),
           )

@@ -16,6 +16,9 @@ const unitTest = z.strictObject({
   name: z.string().min(1),
   /** What `$now` is: the test's clock stands still. */
   now: instant.optional(),
+  /** The interval of an incremental model. */
+  start: instant.optional(),
+  end: instant.optional(),
   /** Rows by relation; one that is not named is empty. */
   given: z.record(z.string(), z.array(row)).default({}),
   /** All rows, in any order, in the columns that matter. */

@@ -141,6 +141,18 @@ const opsTables = {
     },
     key: ['model'],
   },
+  /** The intervals that an incremental model has been built for, and from which text. */
+  intervals: {
+    columns: {
+      model: text,
+      interval_from: instant,
+      interval_to: instant,
+      fingerprint: text,
+      run: text,
+      built_at: instant,
+    },
+    key: ['model', 'interval_from'],
+  },
   /** The environment's connections, so that models can speak of brand, region, currency and time zone. */
   connections: {
     columns: { connection: text, system: text, brand: text, region: text, currency: text, time_zone: text },

@@ -30,6 +30,8 @@ export interface Reader {
 export interface Audit {
   readonly name: string
   readonly sql: string
+  /** Its rows are told and stop nothing; without it they stop the work that they were found in. */
+  readonly severity?: 'warn'
 }
 
 export interface Unit {
@@ -64,14 +66,56 @@ export interface LoadFacts {
 
 export type Applied = 'applied' | 'already'
 
-export interface Publication {
+/** The relation under which audits and statements of a publication read the rows that it writes. */
+export const written = 'made'
+
+interface Published {
   readonly relation: string
-  readonly kind: 'view' | 'table'
   readonly token: number
   readonly select: string
   readonly audits: readonly Audit[]
   /** Who published it and from which text, remembered in `ops.builds`. */
   readonly built?: { readonly run: string; readonly at: string; readonly fingerprint: string }
+}
+
+/** What becomes of columns that the query gives and the relation lacks, or the other way round. */
+export type SchemaChange = 'ignore' | 'fail' | 'extend' | 'sync'
+
+/** Rows of one interval, brought to those that stand. */
+export interface Increment {
+  readonly kind: 'incremental'
+  readonly strategy: 'append' | 'merge' | 'delete+insert' | 'overwrite'
+  /** By which a row belongs to the interval, and by which one is newer than another of its key. */
+  readonly time: string
+  readonly key: readonly string[]
+  readonly partition: readonly string[]
+  /** Half open, UTC instants. */
+  readonly interval: { readonly from: string; readonly to: string }
+  /** Whether what stands gives way as a whole. */
+  readonly anew: boolean
+  readonly schemaChange: SchemaChange
+}
+
+/** All rows as they are now; what stood differently stays as a closed version. */
+export interface History {
+  readonly kind: 'scd2'
+  readonly key: readonly string[]
+  /** What makes a new version: a newer instant in this column, or another value in one of the columns. */
+  readonly by: { readonly time: string } | { readonly columns: readonly string[] | 'all' }
+  /** When a change is taken to have happened that says no instant itself. */
+  readonly now: string
+  readonly gone: 'close' | 'keep'
+  readonly schemaChange: SchemaChange
+}
+
+export type Shape = { readonly kind: 'view' | 'table' } | Increment | History
+export type Publication = Published & Shape
+
+export interface Publicated {
+  /** How many rows stand; null for a view. */
+  readonly rows: bigint | null
+  /** What audits found that stop nothing. */
+  readonly warnings: readonly string[]
 }
 
 export interface Writer {
@@ -82,8 +126,8 @@ export interface Writer {
   stage(relation: string, key: string): Promise<string>
   /** Atomic with `ops.loads` and `ops.fences`. A Fault when a fence or an audit refuses; then nothing has changed. */
   apply(unit: Unit): Promise<Applied>
-  /** Builds beside, audits, swaps. A Fault when an audit finds rows; then what stood before still stands. Gives the row count of a table. */
-  publish(publication: Publication): Promise<{ readonly rows: bigint | null }>
+  /** Builds beside, audits, swaps; or brings rows to those that stand and audits before anybody sees them. A Fault when an audit finds rows; then what stood before still stands. */
+  publish(publication: Publication): Promise<Publicated>
 }
 
 /** The DuckDB in which landings become typed relations, whatever the warehouse is. */

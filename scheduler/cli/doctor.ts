@@ -26,7 +26,7 @@ export async function doctor(office: Office, catalogue: Catalogue): Promise<numb
       'project',
       async () => `environment ${environment.name}, ${counted(environment.connections.length, 'connection')}`,
     ],
-    ['models', async () => counted((await modelsOf({ project: office.project, catalogue }, 'now')).length, 'model')],
+    ['models', async () => counted((await modelsOf({ ...office, catalogue }, 'now')).length, 'model')],
     ['clock', () => clockSays(office)],
     ['state', () => office.state.check()],
     ...(await redisLooks(office)),

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../../contracts/fault.ts'
 import type { Catalogue } from '../../jobs/job.ts'
-import { type Checked, checkModels, mistakeText } from '../../models/compiler/check.ts'
+import { type Checked, checkModels } from '../../models/compiler/check.ts'
 import { closest } from '../../models/compiler/closest.ts'
 import { type Compiled, readModels } from '../../models/compiler/compile.ts'
+import { mistakeText } from '../../models/compiler/mistake.ts'
 import { type Tested, testModels } from '../../models/compiler/test-models.ts'
 import type { Model } from '../../models/model.ts'
 import { opsRelations } from '../../models/warehouse/ops.ts'
@@ -15,8 +16,12 @@ import type { Site } from '../site.ts'
 import { counted } from './table.ts'
 
 /** Runs the unit tests beside the models, or beside those that are named; a test that is wrong is no green one. */
-export async function modelTest({ project }: Site, catalogue: Catalogue, named: readonly string[]): Promise<number> {
-  const { compiled, checked } = await checkedModels(project.root, catalogue)
+export async function modelTest(
+  { project, environment }: Site,
+  catalogue: Catalogue,
+  named: readonly string[],
+): Promise<number> {
+  const { compiled, checked } = await checkedModels({ project, environment }, catalogue)
   if (checked.mistakes.length > 0) return tellMistakes(project.root, { compiled, checked, json: false })
   const models = chosen(compiled.models, named)
   const counts = { ok: 0, wrong: 0 }
@@ -25,6 +30,7 @@ export async function modelTest({ project }: Site, catalogue: Catalogue, named: 
     models,
     contracts: catalogue.contracts,
     columns: checked.columns,
+    variables: environment.variables,
   })) {
     const lines = testedLines(tested)
     counts[lines.length === 1 && lines[0]?.startsWith('ok') === true ? 'ok' : 'wrong'] += 1
@@ -82,9 +88,13 @@ interface CheckedModels {
 }
 
 /** The models of a project, read and prepared. */
-export async function checkedModels(root: string, { contracts }: Catalogue): Promise<CheckedModels> {
-  const compiled = await readModels(root, [...contracts.map(rawName), ...opsRelations])
-  return { compiled, checked: await checkModels(compiled, contracts) }
+export async function checkedModels(
+  { project, environment: { variables } }: Pick<Site, 'project' | 'environment'>,
+  { contracts }: Catalogue,
+): Promise<CheckedModels> {
+  const known = [...contracts.map(rawName), ...opsRelations]
+  const compiled = await readModels({ root: project.root, known, variables: Object.keys(variables) })
+  return { compiled, checked: await checkModels(compiled, { contracts, variables }) }
 }
 
 export interface CheckOptions {
@@ -92,8 +102,8 @@ export interface CheckOptions {
 }
 
 /** Finds every mistake in every model, its tests and its conditions, without a warehouse; runs nothing. */
-export async function modelCheck({ project }: Site, catalogue: Catalogue, { json }: CheckOptions): Promise<number> {
-  return tellMistakes(project.root, { ...(await checkedModels(project.root, catalogue)), json })
+export async function modelCheck(site: Site, catalogue: Catalogue, { json }: CheckOptions): Promise<number> {
+  return tellMistakes(site.project.root, { ...(await checkedModels(site, catalogue)), json })
 }
 
 /** Prints every mistake with its line, or that there is none. */

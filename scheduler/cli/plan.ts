@@ -11,7 +11,7 @@ import { counted, minute, table } from './table.ts'
 /** Prints the steps of the night that is due, from the same list that `run` does; or what is wrong in the models. */
 export async function plan({ project, environment, state, outside }: Office, catalogue: Catalogue): Promise<number> {
   const at = slotAt(project.schedule, outside.now())
-  const models = await checkedModels(project.root, catalogue)
+  const models = await checkedModels({ project, environment }, catalogue)
   if (models.checked.mistakes.length > 0) return tellMistakes(project.root, { ...models, json: false })
   const due = await state.read.selectFrom('run').selectAll().where('slot', '=', at).executeTakeFirst()
   if (due === undefined) {

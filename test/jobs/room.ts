@@ -53,6 +53,7 @@ export async function testRoom({
     delivers,
     connections,
     warehouse: { kind: 'duckdb', path: ':memory:' },
+    variables: {},
     landing: join(folder, 'landing'),
     state: { address: '' },
   }

@@ -15,7 +15,7 @@ import { transaction } from '../../contracts/storefront/transaction.ts'
 import { variant } from '../../contracts/storefront/variant.ts'
 import { wmsStock } from '../../contracts/wms/stock.ts'
 import { compileModels } from '../../models/compiler/compile.ts'
-import { asOf } from '../../models/compiler/now.ts'
+import { filled } from '../../models/compiler/parameters.ts'
 import type { Model } from '../../models/model.ts'
 import { openDuckdb } from '../../models/warehouse/duckdb/duckdb.ts'
 import { opsRelations } from '../../models/warehouse/ops.ts'
@@ -69,7 +69,7 @@ export async function fixture(): Promise<Fixture> {
   for (const sql of contracts.flatMap(contract => rawTable(contract))) await local.run(sql)
   for (const row of connections)
     await local.run(`insert into ops.connections values (${row.map(cell => `'${cell}'`).join(', ')})`)
-  const models = await compileModels(root, knownRelations)
+  const models = await compileModels({ root, known: knownRelations })
   let token = 0
   return {
     warehouse,
@@ -95,10 +95,11 @@ export async function fixture(): Promise<Fixture> {
     async build(relation, now = '2026-06-30T03:00:00.000000Z') {
       for (const model of upstream(models, relation))
         await warehouse.publish({
-          ...model,
+          relation: model.relation,
+          kind: model.header.kind === 'view' ? 'view' : 'table',
           token: ++token,
-          select: asOf(model.sql, now),
-          audits: model.audits(model.relation),
+          select: filled(model.sql, { now }),
+          audits: model.audits({ rows: model.relation, all: model.relation, now }),
         })
       return warehouse.query({ sql: `select * from ${relation}` })
     },

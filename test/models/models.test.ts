@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readHeader } from '../../models/compiler/header.ts'
-import { asOf } from '../../models/compiler/now.ts'
+import { type Headed, readHeader } from '../../models/compiler/header.ts'
+import { filled } from '../../models/compiler/parameters.ts'
 import { parseSql } from '../../models/compiler/sql.ts'
 import { type Fixture, fixture, root } from './fixture.ts'
 
@@ -18,7 +18,7 @@ describe('the models of the project', () => {
     const built = await on.warehouse.query({ sql: 'select model, kind from ops.builds order by model' })
     expect(built).toEqual(
       on.models
-        .map(({ relation, kind }) => ({ model: relation, kind }))
+        .map(({ relation, header }) => ({ model: relation, kind: header.kind }))
         .toSorted((a, b) => (a.model < b.model ? -1 : 1)),
     )
   })
@@ -55,15 +55,15 @@ describe('the models of the project', () => {
   test('take the one that the README adds, as it stands there', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8')
     const text = /```sql\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
-    const { columns, audits } = readHeader(text, 'models/marts/late_orders.sql').header
-    const sql = asOf(text, '2026-06-30T03:00:00Z')
+    const { columns, audits } = (readHeader(text, 'models/marts/late_orders.sql') as Headed).header
+    const sql = filled(text, { now: '2026-06-30T03:00:00Z' })
     expect((await on.warehouse.check(sql)).map(({ name }) => name)).toEqual(Object.keys(columns))
     expect(audits).toHaveLength(1)
   })
 
   test('read what DuckDB itself finds in their queries', async () => {
     for (const { sql, file } of on.models) {
-      const text = asOf(sql, '2026-06-30T03:00:00Z').replaceAll("'", "''")
+      const text = filled(sql, { now: '2026-06-30T03:00:00Z' }).replaceAll("'", "''")
       const [row] = await on.warehouse.query({ sql: `select json_serialize_sql('${text}')::varchar as tree` })
       const found = new Set(baseTables(JSON.parse(String(row?.tree))))
       const read = new Set(parseSql(sql, file).reads.map(({ relation }) => relation))

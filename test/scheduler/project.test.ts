@@ -46,7 +46,7 @@ test.each([
   [
     'a key at the top',
     { ...toySettings, environment: {} },
-    'environment is not a setting; did you mean environments? (allowed: schedule, connections, environments)',
+    'environment is not a setting; did you mean environments? (allowed: schedule, variables, connections, environments)',
   ],
   [
     'a key of a connection',
@@ -56,7 +56,7 @@ test.each([
   [
     'a key of an environment',
     withEnvironment({ deliver: true }),
-    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, bucket, keepDays, state, redis, traces, clock, alerts, alive, lateAfterMinutes)',
+    'environments.toy.deliver is not a setting; did you mean delivers? (allowed: delivers, connections, warehouse, landing, bucket, keepDays, state, redis, traces, clock, alerts, alive, variables, lateAfterMinutes)',
   ],
   [
     'a key of a warehouse',

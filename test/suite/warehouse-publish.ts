@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { Publication } from '../../models/warehouse/warehouse.ts'
 import { type Bench, faultOf } from './warehouse.ts'
 
-const publication = (select: string, more: Partial<Publication> = {}): Publication => ({
+const publication = (
+  select: string,
+  more: Partial<Pick<Publication, 'audits'>> & { readonly kind?: 'view' | 'table' } = {},
+): Publication => ({
   relation: 'marts.thing',
   kind: 'table',
   token: 1,
@@ -19,9 +22,15 @@ export function publishFacts({ warehouse }: Bench): void {
 
   describe('a publication', () => {
     test('of a table gives its rows, of a view none', async () => {
-      expect(await warehouse().publish(publication('select * from range(3) as r(id)'))).toEqual({ rows: 3n })
+      expect(await warehouse().publish(publication('select * from range(3) as r(id)'))).toEqual({
+        rows: 3n,
+        warnings: [],
+      })
       expect(await ids()).toEqual([0n, 1n, 2n])
-      expect(await warehouse().publish(publication('select 4 as id', { kind: 'view' }))).toEqual({ rows: null })
+      expect(await warehouse().publish(publication('select 4 as id', { kind: 'view' }))).toEqual({
+        rows: null,
+        warnings: [],
+      })
       expect(await ids()).toEqual([4n])
     })
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Fault } from '../../contracts/fault.ts'
 import type { Cells, Statement, Unit, Warehouse } from '../../models/warehouse/warehouse.ts'
+import { historyFacts } from './warehouse-histories.ts'
+import { incrementFacts } from './warehouse-increments.ts'
 import { processFacts } from './warehouse-processes.ts'
 import { publishFacts } from './warehouse-publish.ts'
 import { readerFacts } from './warehouse-reader.ts'
@@ -54,6 +56,8 @@ export function warehouseSuite(place: Place): void {
     applyFacts(bench)
     fenceFacts(bench)
     publishFacts(bench)
+    incrementFacts(bench)
+    historyFacts(bench)
     readerFacts(bench)
     processFacts(bench)
   })

@@ -1,6 +1,8 @@
 import { name } from '../../../contracts/admission.ts'
 import { type Relation, relationOf } from '../relation.ts'
-import type { Publication } from '../warehouse.ts'
+import type { Increment, Publicated, Publication } from '../warehouse.ts'
+import { writeHistory } from './history.ts'
+import { writeIncrement } from './increment.ts'
 import { countOf, kindOf } from './read.ts'
 import type { Session } from './session.ts'
 import { atomically, holdAudits, raiseFence } from './unit.ts'
@@ -9,39 +11,57 @@ import { atomically, holdAudits, raiseFence } from './unit.ts'
  * DuckDB's definitions are part of a transaction, so the new relation is built under its own name: nobody else sees it before it is
  * audited and committed, and what stood before is back when it is not.
  */
-export async function publishRelation(session: Session, publication: Publication): Promise<{ rows: bigint | null }> {
+export async function publishRelation(session: Session, publication: Publication): Promise<Publicated> {
   const relation = relationOf(publication.relation)
   return atomically(session, async () => {
     await raiseFence(session, relation.bare, publication.token)
-    await replace(session, relation, publication)
-    await holdAudits(session, publication.audits, relation.bare)
-    const rows = publication.kind === 'table' ? await countOf(session, relation.sql) : null
+    await session.run({ sql: `create schema if not exists ${name(relation.schema)}` })
+    await write(session, relation, publication)
+    const warnings = await holdAudits(session, publication.audits, relation.bare)
+    const rows = publication.kind === 'view' ? null : await countOf(session, relation.sql)
     await remember(session, publication, rows)
-    return { rows }
+    return { rows, warnings }
   })
 }
 
-/** The statement keeps the query on its own lines, so that a Fault names the line that its author sees. */
-async function replace(session: Session, relation: Relation, { kind, select }: Publication): Promise<void> {
-  await session.run({ sql: `create schema if not exists ${name(relation.schema)}` })
+/** The statements keep the query on its own lines, so that a Fault names the line that its author sees. */
+async function write(session: Session, relation: Relation, publication: Publication): Promise<void> {
   const stands = await kindOf(session, relation.schema, relation.table)
+  const kind = publication.kind === 'view' ? 'view' : 'table'
   if (stands !== undefined && stands !== kind) await session.run({ sql: `drop ${stands} ${relation.sql}` })
-  await session.run({ sql: `create or replace ${kind} ${relation.sql} as ${select}` }, relation.bare)
+  const standing = stands === kind
+  if (publication.kind === 'incremental') return writeIncrement(session, { relation, publication, standing })
+  if (publication.kind === 'scd2') return writeHistory(session, { relation, publication, standing })
+  await session.run({ sql: `create or replace ${kind} ${relation.sql} as ${publication.select}` }, relation.bare)
 }
 
 async function remember(session: Session, publication: Publication, rows: bigint | null): Promise<void> {
   const { kind, token, built } = publication
+  const model = relationOf(publication.relation).bare
   await session.run({
     sql: `insert or replace into ops.builds (model, kind, run, token, rows, fingerprint, published_at)
       values ($1, $2, $3, $4, $5, $6, $7::timestamptz)`,
-    parameters: [
-      relationOf(publication.relation).bare,
-      kind,
-      built?.run ?? null,
-      token,
-      rows,
-      built?.fingerprint ?? null,
-      built?.at ?? null,
-    ],
+    parameters: [model, kind, built?.run ?? null, token, rows, built?.fingerprint ?? null, built?.at ?? null],
+  })
+  if (kind === 'incremental')
+    await rememberInterval(session, { model, built, interval: publication.interval, anew: publication.anew })
+}
+
+type Remembered = Pick<Increment, 'interval' | 'anew'> & {
+  readonly model: string
+  readonly built: Publication['built'] | undefined
+}
+
+/** An interval that is built once more takes the place of those within it. */
+async function rememberInterval(session: Session, { model, built, interval, anew }: Remembered): Promise<void> {
+  const within = anew ? '' : ' and interval_from >= $2::timestamptz and interval_to <= $3::timestamptz'
+  await session.run({
+    sql: `delete from ops.intervals where model = $1${within}`,
+    parameters: anew ? [model] : [model, interval.from, interval.to],
+  })
+  await session.run({
+    sql: `insert or replace into ops.intervals (model, interval_from, interval_to, fingerprint, run, built_at)
+      values ($1, $2::timestamptz, $3::timestamptz, $4, $5, $6::timestamptz)`,
+    parameters: [model, interval.from, interval.to, built?.fingerprint ?? null, built?.run ?? null, built?.at ?? null],
   })
 }

@@ -57,7 +57,7 @@ async function checkQuery(session: Session, sql: string, path: string): Promise<
   return describe(session, sql)
 }
 
-async function describe(session: Session, sql: string): Promise<readonly ColumnType[]> {
+export async function describe(session: Session, sql: string): Promise<readonly ColumnType[]> {
   const rows = await session.run({ sql: `describe ${sql}` })
   return rows.map(row => ({ name: String(row.column_name), type: String(row.column_type) }))
 }

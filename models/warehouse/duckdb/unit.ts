@@ -52,14 +52,19 @@ export async function raiseFence(session: Session, relation: string, token: numb
   })
 }
 
-/** Runs every audit; a Fault names all that gave rows and shows some of them. */
-export async function holdAudits(session: Session, audits: readonly Audit[], where: string): Promise<void> {
+/** Runs every audit; a Fault names all that gave rows and shows some of them. Gives what only warns. */
+export async function holdAudits(
+  session: Session,
+  audits: readonly Audit[],
+  where: string,
+): Promise<readonly string[]> {
   const broken: string[] = []
-  for (const { name, sql } of audits) {
+  const warnings: string[] = []
+  for (const { name, sql, severity } of audits) {
     const rows = await auditRows(session, sql, `${where}, audit "${name}"`)
-    if (rows.length > 0) broken.push(`${name}: ${shownRows(rows)}`)
+    if (rows.length > 0) (severity === 'warn' ? warnings : broken).push(`${name}: ${shownRows(rows)}`)
   }
-  if (broken.length === 0) return
+  if (broken.length === 0) return warnings
   throw new Fault({
     what: `${broken.length === 1 ? 'an audit' : `${broken.length} audits`} found rows: ${broken.join(' | ')}`,
     where,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditsOf } from '../../../models/compiler/audits.ts'
-import { readHeader } from '../../../models/compiler/header.ts'
+import { type Headed, readHeader } from '../../../models/compiler/header.ts'
 import { openDuckdb } from '../../../models/warehouse/duckdb/duckdb.ts'
 import type { Cells, Warehouse } from '../../../models/warehouse/warehouse.ts'
 
-const header = readHeader(
+const { header } = readHeader(
   `/* @model
 kind: table
 doc: One row an order.
@@ -18,7 +18,9 @@ audits:
   - total >= 0 -- never negative
 */ select 1`,
   'm.sql',
-).header
+) as Headed
+
+const places = { rows: 'marts.orders', all: 'marts.orders', now: '2026-06-30T03:00:00Z' }
 
 describe('audits', () => {
   let warehouse: Warehouse
@@ -36,7 +38,7 @@ describe('audits', () => {
       `create or replace table marts.orders as select * from (values ${rows.join(', ')}) as v${columns}`,
     )
     const broken: Record<string, readonly Cells[]> = {}
-    for (const { name, sql } of auditsOf(header, 'marts.orders')) {
+    for (const { name, sql } of auditsOf(header, [], places)) {
       const rows = await warehouse.local.query(sql)
       if (rows.length > 0) broken[name] = rows
     }
@@ -93,7 +95,7 @@ describe('audits', () => {
   })
 
   test('are each stated once, though key and tests promise the same', () => {
-    const names = auditsOf(header, 'marts.orders').map(({ name }) => name)
+    const names = auditsOf(header, [], places).map(({ name }) => name)
     expect(names.filter(name => name === 'order_id is not null')).toHaveLength(1)
   })
 })

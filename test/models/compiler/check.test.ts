@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { invoice } from '../../../contracts/erp/invoice.ts'
-import { checkModels, mistakeText } from '../../../models/compiler/check.ts'
+import { checkModels } from '../../../models/compiler/check.ts'
 import { readModels } from '../../../models/compiler/compile.ts'
 import { spotIn } from '../../../models/compiler/frame.ts'
+import { mistakeText } from '../../../models/compiler/mistake.ts'
 
 let root = ''
 beforeEach(async () => {
@@ -20,7 +21,10 @@ async function check(files: Readonly<Record<string, string | Uint8Array>>) {
     await mkdir(dirname(join(root, 'models', file)), { recursive: true })
     await writeFile(join(root, 'models', file), text)
   }
-  return checkModels(await readModels(root, ['raw.erp_invoice', 'ops.loads']), [invoice])
+  return checkModels(await readModels({ root, known: ['raw.erp_invoice', 'ops.loads'] }), {
+    contracts: [invoice],
+    variables: {},
+  })
 }
 
 const places = (mistakes: Awaited<ReturnType<typeof check>>['mistakes']): readonly string[] =>

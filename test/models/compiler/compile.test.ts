@@ -20,7 +20,7 @@ async function project(files: Readonly<Record<string, string>>): Promise<readonl
     await mkdir(dirname(join(root, file)), { recursive: true })
     await writeFile(join(root, file), text)
   }
-  return compileModels(root, known)
+  return compileModels({ root, known })
 }
 
 const model = (sql: string, header = 'kind: table\ndoc: One row.'): string => `/* @model\n${header}\n*/\n${sql}\n`
@@ -37,9 +37,8 @@ describe('the compiler', () => {
     expect(orders).toMatchObject({
       name: 'orders',
       relation: 'staging.orders',
-      kind: 'view',
       file: 'models/staging/orders.sql',
-      header: { doc: 'One row an order.', tags: ['daily'], owner: 'growth' },
+      header: { kind: 'view', doc: 'One row an order.', tags: ['daily'], owner: 'growth' },
     })
     expect(orders?.reads.toSorted()).toEqual(['ops.connections', 'raw.storefront_order'])
   })
@@ -132,7 +131,7 @@ describe('the compiler', () => {
   })
 
   test('gives no model where there is no folder of models', async () => {
-    expect(await compileModels(join(root, 'nowhere'), known)).toEqual([])
+    expect(await compileModels({ root: join(root, 'nowhere'), known })).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../../contracts/fault.ts'
-import { asOf, checkParameters } from '../../../models/compiler/now.ts'
+import { filled, parameterMistakes } from '../../../models/compiler/parameters.ts'
 import { parseSql } from '../../../models/compiler/sql.ts'
 
 const reads = (sql: string): readonly string[] =>
@@ -85,19 +85,32 @@ describe('a query is refused', () => {
 
 describe('$now', () => {
   test('becomes the end of the night and moves no line', () => {
-    expect(asOf('select *\nfrom raw.a\nwhere at < $now', '2026-06-30T03:00:00.000000Z')).toBe(
+    expect(filled('select *\nfrom raw.a\nwhere at < $now', { now: '2026-06-30T03:00:00.000000Z' })).toBe(
       "select *\nfrom raw.a\nwhere at < timestamptz '2026-06-30T03:00:00.000000Z'",
     )
   })
 
   test('stays where it is text, a quoted name or a comment', () => {
     const sql = "select '$now it''s $now' as \"$now\" -- $now\n/* $now\n $later */"
-    expect(asOf(sql, 'x')).toBe(sql)
-    checkParameters(sql, 'm.sql')
+    expect(filled(sql, { now: 'x' })).toBe(sql)
+    expect(parameterMistakes(sql, known)).toEqual([])
   })
 
-  test('is the only parameter that a model knows', () => {
-    const fault = refused(() => checkParameters('select 1\nwhere a > $start and b < $now', 'm.sql'))
-    expect(fault).toMatchObject({ what: 'nothing is known of $start', where: 'm.sql:2:11' })
+  test('is the only parameter that a model knows, beside the interval of an incremental one and the variables of the project', () => {
+    const sql = 'select 1\nwhere a > $start and b < $now and c = $lowst'
+    expect(parameterMistakes(sql, known)).toMatchObject([
+      { what: 'nothing is known of $start', line: 2, column: 11, hint: expect.stringContaining('incremental') },
+      { what: 'nothing is known of $lowst', hint: 'Did you mean $lowest?' },
+    ])
+    expect(parameterMistakes('select $start, $end, $lowest', { ...known, incremental: true })).toEqual([])
+  })
+
+  test('is filled beside the interval and the variables, each as a value of its type', () => {
+    const variables = { lowest: "cast('10' as DECIMAL(38,9))" }
+    expect(filled('a > $start and a < $end and b > $lowest', { now: 'n', start: 's', end: 'e', variables })).toBe(
+      "a > timestamptz 's' and a < timestamptz 'e' and b > cast('10' as DECIMAL(38,9))",
+    )
   })
 })
+
+const known = { file: 'm.sql', incremental: false, variables: ['lowest'] }

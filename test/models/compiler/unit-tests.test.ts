@@ -29,10 +29,10 @@ async function run(tests: string, sql = big): Promise<readonly Tested[]> {
     await mkdir(dirname(join(root, 'models', file)), { recursive: true })
     await writeFile(join(root, 'models', file), text)
   }
-  const compiled = await readModels(root, ['raw.erp_invoice', 'ops.loads'])
-  const { columns, mistakes } = await checkModels(compiled, [invoice])
+  const compiled = await readModels({ root, known: ['raw.erp_invoice', 'ops.loads'] })
+  const { columns, mistakes } = await checkModels(compiled, { contracts: [invoice], variables: {} })
   expect(mistakes).toEqual([])
-  return Array.fromAsync(testModels({ root, models: compiled.models, contracts: [invoice], columns }))
+  return Array.fromAsync(testModels({ root, models: compiled.models, contracts: [invoice], columns, variables: {} }))
 }
 
 const faultOf = async (tests: string, sql?: string) => {
