@@ -22,6 +22,21 @@ export interface Sync {
   readonly budget: { readonly share: number; readonly atLeast: number }
 }
 
+/** Holds a sync's names to the columns that a model gives: one that an analyst renames stops it from compiling. */
+export const syncOf =
+  <Tables>() =>
+  <Name extends keyof Tables & string, Field extends keyof Tables[Name] & string>(
+    terms: Omit<Sync, 'fields'> & Named<Name, keyof Tables[Name] & string, Field>,
+  ): Sync =>
+    terms
+
+interface Named<Name, Column, Field extends string> {
+  readonly model: Name
+  readonly id: Column
+  readonly asOf: Column
+  readonly fields: Readonly<Record<Field, string>>
+}
+
 export interface Route {
   readonly from: string
   readonly to: string

@@ -36,6 +36,26 @@ export function parseSql(sql: string, file: string): ParsedSql {
   return { reads, meaning: JSON.stringify(query, withoutPlaces) }
 }
 
+/**
+ * The query with relations under other names, on its own lines: each that `renamed` gives a name for. What is no relation there stays; a query that cannot be
+ * read stays as it is.
+ */
+export function rename(sql: string, renamed: (relation: string) => string | undefined): string {
+  const parsed = parse(sql, Dialect.DuckDB)
+  if (!parsed.success || !Array.isArray(parsed.ast)) return sql
+  const reads: Read[] = []
+  walk(parsed.ast, { names: new Set(), found: read => reads.push(read), file: '', lenient: true })
+  const lines = sql.split('\n')
+  for (const { relation, line, column } of reads.toSorted((a, b) => b.line - a.line || b.column - a.column)) {
+    const to = renamed(relation)
+    const text = lines[line - 1] ?? ''
+    const written = /^(?:"(?:[^"]|"")+"|\w+)\s*\.\s*(?:"(?:[^"]|"")+"|\w+)/.exec(text.slice(column - 1))?.[0]
+    if (to === undefined || written === undefined) continue
+    lines[line - 1] = text.slice(0, column - 1) + to + text.slice(column - 1 + written.length)
+  }
+  return lines.join('\n')
+}
+
 type Node = Readonly<Record<string, unknown>>
 
 const queries = new Set(['select', 'union', 'intersect', 'except', 'subquery', 'values'])
@@ -45,6 +65,8 @@ interface Scope {
   readonly names: ReadonlySet<string>
   readonly found: (read: Read) => void
   readonly file: string
+  /** What is no relation is passed over. */
+  readonly lenient?: true
 }
 
 function walk(value: unknown, scope: Scope): void {
@@ -94,8 +116,8 @@ const isNode = (value: unknown): value is Node => typeof value === 'object' && v
 /** A column's table is an identifier; a table that is read has one for its name. */
 const isTable = (value: unknown): value is Table => isNode(value) && isNode(value.name) && 'schema' in value
 
-function readTable({ name, schema, catalog }: Table, { names, found, file }: Scope): void {
-  if (schema === null && names.has(name.name.toLowerCase())) return
+function readTable({ name, schema, catalog }: Table, { names, found, file, lenient }: Scope): void {
+  if (schema === null && (lenient === true || names.has(name.name.toLowerCase()))) return
   const first = catalog ?? schema ?? name
   const { line = 1, column = 1, start = 0, end = 0 } = first.span ?? {}
   const place = { line, column: column - (end - start) }

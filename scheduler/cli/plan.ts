@@ -5,7 +5,7 @@ import type { Office } from '../office.ts'
 import { closedEnds, planNight } from '../planner/plan-night.ts'
 import { slotAt } from '../planner/slots.ts'
 import type { State } from '../state/state.ts'
-import { checkedModels, tellMistakes } from './model.ts'
+import { checkedModels, tellMistakes } from './models/check.ts'
 import { counted, minute, table } from './table.ts'
 
 /** Prints the steps of the night that is due, from the same list that `run` does; or what is wrong in the models. */

@@ -1,0 +1,70 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Catalogue } from '../../../jobs/job.ts'
+import { type Checked, checkModels } from '../../../models/compiler/check.ts'
+import { type Compiled, readModels } from '../../../models/compiler/compile.ts'
+import { type Mistake, mistakeText } from '../../../models/compiler/mistake.ts'
+import { type Lock, lockFile, lockMistakes, lockOf, lockText } from '../../../models/lock.ts'
+import { opsRelations } from '../../../models/warehouse/ops.ts'
+import { rawName } from '../../../models/warehouse/raw.ts'
+import { exitCodes } from '../../exit-codes.ts'
+import type { Site } from '../../site.ts'
+import { counted } from '../table.ts'
+
+export interface CheckedModels {
+  readonly compiled: Compiled
+  readonly checked: Checked
+}
+
+/** The models of a project, read and prepared. */
+export async function checkedModels(
+  { project, environment: { variables } }: Pick<Site, 'project' | 'environment'>,
+  { contracts }: Catalogue,
+): Promise<CheckedModels> {
+  const known = [...contracts.map(rawName), ...opsRelations]
+  const compiled = await readModels({ root: project.root, known, variables: Object.keys(variables) })
+  return { compiled, checked: await checkModels(compiled, { contracts, variables }) }
+}
+
+export interface CheckOptions {
+  readonly json: boolean
+  /** Writes the columns as they are into the lock. */
+  readonly write: boolean
+}
+
+/** Finds every mistake in every model, its tests and its conditions, without a warehouse; runs nothing. */
+export async function modelCheck(site: Site, catalogue: Catalogue, { json, write }: CheckOptions): Promise<number> {
+  const { root } = site.project
+  const { compiled, checked } = await checkedModels(site, catalogue)
+  const lock = lockOf(
+    compiled.models.map(({ relation }) => relation),
+    checked.columns,
+  )
+  if (write && checked.mistakes.length === 0) await writeFile(join(root, lockFile), lockText(lock))
+  const stale = checked.mistakes.length === 0 ? await staleLock(root, lock) : []
+  return tellMistakes(root, { compiled, checked: { ...checked, mistakes: [...checked.mistakes, ...stale] }, json })
+}
+
+/** A project without a lock has no code that names columns. */
+async function staleLock(root: string, lock: Lock): Promise<readonly Mistake[]> {
+  const text = await readFile(join(root, lockFile), 'utf8').catch(() => undefined)
+  return text === undefined ? [] : lockMistakes(text, lock)
+}
+
+/** Prints every mistake with its line, or that there is none. */
+export async function tellMistakes(
+  root: string,
+  { compiled, checked, json }: CheckedModels & Pick<CheckOptions, 'json'>,
+): Promise<number> {
+  const { mistakes, unchecked } = checked
+  for (const mistake of mistakes)
+    say(json ? JSON.stringify(mistake) : mistakeText(mistake, await textOf(root, mistake.file)))
+  if (!json) for (const relation of unchecked) say(`${relation} was not checked: it reads what is wrong.`)
+  const right = `${counted(compiled.models.length, 'model')}, no mistake.`
+  if (!json) say(mistakes.length === 0 ? right : `${counted(mistakes.length, 'mistake')}; nothing was built.`)
+  return mistakes.length === 0 ? exitCodes.ok.code : exitCodes.usage.code
+}
+
+const textOf = (root: string, file: string): Promise<string> => readFile(join(root, file), 'utf8').catch(() => '')
+
+export const say = (text: string): void => void process.stdout.write(`${text}\n`)
