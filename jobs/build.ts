@@ -1,21 +1,22 @@
 import { type Connection, type Risk, risks } from '../contracts/connection.ts'
-import { type Contract, tableOf } from '../contracts/contract.ts'
+import { tableOf } from '../contracts/contract.ts'
 import { Fault } from '../contracts/fault.ts'
+import { type Beside, besideName, besideOf } from '../models/beside.ts'
 import { compileModels } from '../models/compiler/compile.ts'
 import { modelRelations } from '../models/compiler/files.ts'
 import type { Model } from '../models/model.ts'
 import { opsRelations } from '../models/warehouse/ops.ts'
-import { rawName, rawTable } from '../models/warehouse/raw.ts'
 import type { Statement, Warehouse } from '../models/warehouse/warehouse.ts'
+import { emptyInputs } from './empty-inputs.ts'
 import type { Job, Night, Report, Room, Step } from './job.ts'
-import { pipelinesOf } from './pipeline.ts'
-import { type Publishing, publishModel } from './publish-model.ts'
-import { writtenBy } from './written.ts'
+import { type Asked, publishModel } from './publish-model.ts'
 
 interface BuildArgs {
   /** Null where the models did not compile: the step is there to say so. */
   readonly model: string | null
   readonly now: string
+  readonly asked?: Asked
+  readonly beside?: Beside
 }
 
 const connectionsRelation = 'ops.connections'
@@ -34,24 +35,54 @@ export const build: Job = {
     }
   },
   async run(room: Room, step: Step): Promise<Report> {
-    const { model: relation, now } = step.args as unknown as BuildArgs
+    const { model: relation, now, asked, beside } = step.args as unknown as BuildArgs
     if (relation === connectionsRelation)
       return room.warehouse(warehouse => writeConnections({ room, step, warehouse }))
-    const model = (await modelsOf(room, now)).find(each => each.relation === relation)
-    if (model === undefined)
+    const found = (await modelsOf(room, `${room.run} ${now}`)).find(each => each.relation === relation)
+    if (found === undefined)
       throw new Fault({
         what: relation === null ? 'the models were corrected since' : `the project no longer has the model ${relation}`,
         where: step.id,
         hint: 'Run again: the night is then planned anew, as the project is now.',
         retry: 'never',
       })
+    const model = beside === undefined ? found : besideOf(found, beside)
     return room.warehouse(async warehouse => {
       const notes = await emptyInputs({ room, warehouse, model })
-      const report = await publishModel({ room, warehouse, model, now })
+      const report = await publishModel({ room, warehouse, model, now, asked })
       const all = [...notes, ...(report.notes ?? [])]
       return all.length === 0 ? report : { ...report, notes: all }
     })
   },
+}
+
+export interface BuildTerms {
+  /** The night's end that the models are built for. */
+  readonly now: string
+  readonly asked?: Asked | undefined
+  readonly beside?: Beside | undefined
+}
+
+/** The steps that build some models by themselves, each after those of them that it reads. */
+export function buildSteps(models: readonly Model[], { now, asked, beside }: BuildTerms): readonly Step[] {
+  const places = models.map(model => ({
+    model,
+    relation: beside === undefined ? model.relation : besideName(model.relation, beside),
+  }))
+  const graveness = riskOf(models)
+  return places.map(({ model, relation }) => ({
+    id: buildStep(relation),
+    job: 'build',
+    args: {
+      model: model.relation,
+      now,
+      ...(asked === undefined ? {} : { asked }),
+      ...(beside === undefined ? {} : { beside }),
+    } as unknown as Step['args'],
+    after: places.filter(each => model.reads.includes(each.model.relation)).map(each => buildStep(each.relation)),
+    writes: [relation],
+    risk: graveness(model.relation),
+  }))
 }
 
 const connectionsStep = ({ at }: Night): Step => ({
@@ -90,23 +121,23 @@ const refusalStep = async ({ project, at }: Night): Promise<Step> => ({
 
 const buildStep = (relation: string): string => `build ${relation}`
 
-/** The last night's models of each project: a night compiles once, and the next one sees what was changed in between. */
-const compiled = new Map<string, { readonly now: string; readonly models: Promise<readonly Model[]> }>()
+/** The last models of each project: a run compiles once, and the next one sees what was changed in between. */
+const compiled = new Map<string, { readonly as: string; readonly models: Promise<readonly Model[]> }>()
 
-/** The project's models, compiled; a Fault says what is wrong in which file. */
+/** The project's models, compiled once for all that asks `as` the same; a Fault says what is wrong in which file. */
 export function modelsOf(
   { project, environment, catalogue }: Pick<Night, 'project' | 'environment' | 'catalogue'>,
-  now: string,
+  as: string,
 ): Promise<readonly Model[]> {
   const known = compiled.get(project.root)
-  if (known?.now === now) return known.models
+  if (known?.as === as) return known.models
   const raw = catalogue.contracts.map(contract => `raw.${tableOf(contract)}`)
   const models = compileModels({
     root: project.root,
     known: [...raw, ...opsRelations],
     variables: Object.keys(environment.variables),
   })
-  compiled.set(project.root, { now, models })
+  compiled.set(project.root, { as, models })
   models.catch(() => compiled.delete(project.root))
   return models
 }
@@ -124,54 +155,6 @@ function riskOf(models: readonly Model[]): (relation: string) => Risk {
   }
   return relation => found.get(relation) ?? 'analytical'
 }
-
-/**
- * Says of each relation of `raw` that the model reads whether no connection of the environment brings it: it is then empty, and made so where it does
- * not stand. A house without an ERP has the models of one without it. A Fault where a connection should have brought it, and never has.
- */
-async function emptyInputs({
-  room,
-  warehouse,
-  model,
-}: Pick<Publishing, 'room' | 'warehouse' | 'model'>): Promise<readonly string[]> {
-  const notes: string[] = []
-  const brought = broughtIn(room)
-  for (const contract of room.catalogue.contracts.filter(each => model.reads.includes(rawName(each)))) {
-    const read = rawName(contract)
-    const stands = (await warehouse.columns(read)) !== undefined
-    if (brought.has(contract.name) && !stands) throw neverLoaded(read, model)
-    if (brought.has(contract.name)) continue
-    if (!stands) await makeEmpty({ room, warehouse }, contract)
-    notes.push(
-      `${model.relation}: no connection of ${room.environment.name} brings ${read}: what it reads of it is ${stands ? 'what was loaded before' : 'empty'}`,
-    )
-  }
-  return notes
-}
-
-async function makeEmpty(
-  { room, warehouse }: Pick<Publishing, 'room' | 'warehouse'>,
-  contract: Contract,
-): Promise<void> {
-  const relation = rawName(contract)
-  await warehouse.apply({
-    key: `empty ${relation} ${room.run} ${room.token}`,
-    token: room.token,
-    writes: [relation],
-    statements: rawTable(contract).map(sql => ({ sql })),
-  })
-}
-
-const broughtIn = (room: Room): ReadonlySet<string> =>
-  new Set(pipelinesOf(room).flatMap(({ object }) => writtenBy(object, room.catalogue).map(({ name }) => name)))
-
-const neverLoaded = (read: string, { file }: Model): Fault =>
-  new Fault({
-    what: `nothing was ever loaded into ${read}`,
-    where: file,
-    hint: '`boomerang runs` shows what became of the loads that bring it.',
-    retry: 'never',
-  })
 
 interface Writing {
   readonly room: Room

@@ -65,7 +65,13 @@ function publishAs({ room, warehouse, model, now }: Publishing, shape: Shape): P
     token: room.token,
     select: filled(model.sql, { now, ...within, variables: room.environment.variables }),
     audits: model.audits({ ...places, now }),
-    built: { run: room.run, at: instantOf(room.now()), fingerprint: model.fingerprint },
+    built: {
+      run: room.run,
+      at: instantOf(room.now()),
+      fingerprint: model.fingerprint,
+      own: model.own,
+      header: model.told,
+    },
   })
 }
 

@@ -39,7 +39,11 @@ const kinds: readonly (readonly [kind: string, type: RegExp])[] = [
 const kindOf = (type: string): string =>
   type.endsWith(']') ? 'other' : (kinds.find(([, pattern]) => pattern.test(type))?.[0] ?? 'other')
 
-/** Where the lock says otherwise than the models do. */
+/** Models of which the lock says nothing yet: code that names their columns is not held to them. */
+export const unlocked = (text: string, now: Lock): readonly string[] =>
+  Object.keys(now).filter(relation => readLock(text)?.[relation] === undefined)
+
+/** Where the lock says otherwise than the models do: a column that went or changed its type, a model that is gone. */
 export function lockMistakes(text: string, now: Lock): readonly Mistake[] {
   const lines = text.split('\n')
   const at = (word: string, from = 0): number =>
@@ -49,8 +53,7 @@ export function lockMistakes(text: string, now: Lock): readonly Mistake[] {
     )
   const locked = readLock(text)
   if (locked === undefined) return [mistake(0, `${lockFile} is no JSON of models`)]
-  const relations = [...new Set([...Object.keys(locked), ...Object.keys(now)])]
-  return relations.flatMap(relation => {
+  return Object.keys(locked).flatMap(relation => {
     const told = differences(locked[relation] ?? {}, now[relation] ?? {})
     return told.length === 0
       ? []
@@ -75,15 +78,10 @@ function readLock(text: string): Lock | undefined {
 }
 
 function differences(locked: Lock[string], now: Lock[string]): readonly string[] {
-  const names = [...new Set([...Object.keys(locked), ...Object.keys(now)])]
-  return names.flatMap(name => {
+  return Object.keys(locked).flatMap(name => {
     const [before, after] = [typeOf(locked[name]), typeOf(now[name])]
     if (before === after) return []
-    return before === undefined
-      ? `${name} came`
-      : after === undefined
-        ? `${name} went`
-        : `${name} was ${before} and is ${after}`
+    return after === undefined ? `${name} went` : `${name} was ${before} and is ${after}`
   })
 }
 

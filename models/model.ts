@@ -20,6 +20,8 @@ export interface Model {
   readonly fingerprint: string
   /** As the fingerprint, without what it reads: whether this file itself means something else. */
   readonly own: string
+  /** Changes with anything that its header says. */
+  readonly told: string
   /** Path within the project, for people. */
   readonly file: string
 }

@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..')
 /** Data flows right, imports point left. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   contracts: ['contracts'],
-  models: ['contracts', 'models'],
+  models: ['contracts', 'models', 'models.lock.json'],
   sinks: ['contracts', 'sinks'],
   jobs: ['contracts', 'models', 'sinks', 'jobs'],
   scheduler: ['contracts', 'models', 'sinks', 'jobs', 'scheduler'],

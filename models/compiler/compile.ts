@@ -3,6 +3,7 @@ import { Fault, toFault } from '../../contracts/fault.ts'
 import type { Model } from '../model.ts'
 import { closest } from './closest.ts'
 import { type Draft, draftOf } from './draft.ts'
+import { type Exposure, readExposures } from './exposures.ts'
 import { findFiles, type ModelFiles } from './files.ts'
 import { inOrder } from './graph.ts'
 import { byPlace, type Mistake, mistakeOf } from './mistake.ts'
@@ -27,6 +28,8 @@ export interface Compiled {
   /** Those that can be read, in the order in which they can be built; none where they read each other in a circle. */
   readonly models: readonly Model[]
   readonly mistakes: readonly Mistake[]
+  /** Dashboards that read them. */
+  readonly exposures: readonly Exposure[]
 }
 
 /** As `compileModels`, with each mistake for itself beside what is right. */
@@ -35,16 +38,18 @@ export async function readModels({ root, known, variables = [] }: CompileTerms):
   const drafted = found.models.map(files => draftOf(files, variables))
   const drafts = drafted.flatMap(({ draft }) => draft ?? [])
   const relations = [...known, ...found.models.map(({ relation }) => relation)]
+  const { exposures, mistakes: inExposures } = await readExposures(root, relations)
   const mistakes = [
+    ...inExposures,
     ...found.mistakes,
     ...drafted.flatMap(each => each.mistakes),
     ...unnamedAudits(found.models),
     ...unknownReads(drafts, relations),
   ]
   try {
-    return { models: withFingerprints(inOrder(drafts)), mistakes: mistakes.toSorted(byPlace) }
+    return { models: withFingerprints(inOrder(drafts)), mistakes: mistakes.toSorted(byPlace), exposures }
   } catch (error) {
-    return { models: [], mistakes: [...mistakes, mistakeOf(toFault(error, 'models'))].toSorted(byPlace) }
+    return { models: [], mistakes: [...mistakes, mistakeOf(toFault(error, 'models'))].toSorted(byPlace), exposures }
   }
 }
 

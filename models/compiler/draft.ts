@@ -48,6 +48,7 @@ export function draftOf(files: ModelFiles, variables: readonly string[]): Drafte
     own: createHash('sha256')
       .update(JSON.stringify([relation, query.meaning, shapeOf(header)]))
       .digest('hex'),
+    told: createHash('sha256').update(JSON.stringify(header)).digest('hex'),
     reads: [...new Set(found.map(read => read.relation))],
     audits: (places: Parameters<Model['audits']>[0]) => auditsOf(header, audits, places),
   }

@@ -1,6 +1,7 @@
 import { analyzeQuery, Dialect } from '@polyglot-sql/sdk'
 import type { Model } from '../model.ts'
 import type { ColumnType } from '../warehouse/warehouse.ts'
+import { mentionedColumns } from './sql.ts'
 
 /** A column of a relation: `marts.orders.total`. */
 export type ColumnName = string
@@ -10,6 +11,8 @@ export interface Lineage {
   readonly columns: ReadonlyMap<string, readonly ColumnName[]>
   /** Columns that decide which rows there are: by filters, joins, groups and orders. */
   readonly uses: readonly ColumnName[]
+  /** Names of columns that stand anywhere in the query, also in a part that gives nothing to the result. */
+  readonly mentioned: ReadonlySet<string>
   /** False where the query could not be followed: then every column of what it reads may be meant. */
   readonly known: boolean
 }
@@ -17,10 +20,12 @@ export interface Lineage {
 /** Follows the columns of a query; `columns` is what each relation has. It asks a parser, reads nothing, and is dear: some milliseconds a model. */
 export function lineageOf(model: Model, columns: ReadonlyMap<string, readonly ColumnType[]>): Lineage {
   const given = columns.get(model.relation) ?? []
-  if (model.reads.length === 0) return { columns: new Map(given.map(({ name }) => [name, []])), uses: [], known: true }
+  if (model.reads.length === 0)
+    return { columns: new Map(given.map(({ name }) => [name, []])), uses: [], mentioned: new Set(), known: true }
   const tables = model.reads.map(relation => tableOf(relation, columns))
   const { analysis } = analyzeQuery(model.sql, { dialect: Dialect.DuckDB, schema: { tables, strict: false } })
-  if (analysis === undefined || analysis === null) return { columns: new Map(), uses: [], known: false }
+  if (analysis === undefined || analysis === null)
+    return { columns: new Map(), uses: [], mentioned: new Set(), known: false }
   const found = new Map(
     analysis.projections.map(projection => [
       String(projection.name),
@@ -28,7 +33,12 @@ export function lineageOf(model: Model, columns: ReadonlyMap<string, readonly Co
     ]),
   )
   const uses = named((analysis.columnUses ?? []).flatMap(({ references }) => references as readonly Reference[]))
-  return { columns: found, uses, known: given.every(({ name }) => found.has(name)) }
+  return {
+    columns: found,
+    uses,
+    mentioned: mentionedColumns(model.sql),
+    known: given.every(({ name }) => found.has(name)),
+  }
 }
 
 interface Reference {
@@ -52,6 +62,9 @@ function tableOf(relation: string, columns: ReadonlyMap<string, readonly ColumnT
   }
 }
 
-/** Whether a model would notice if a column of what it reads went, or changed its type. */
+/** Whether a model may notice that a column of what it reads went, or changed its type; rather once too often than not. */
 export const readsColumn = (lineage: Lineage, column: ColumnName): boolean =>
-  !lineage.known || lineage.uses.includes(column) || [...lineage.columns.values()].some(from => from.includes(column))
+  !lineage.known ||
+  lineage.mentioned.has(column.slice(column.lastIndexOf('.') + 1)) ||
+  lineage.uses.includes(column) ||
+  [...lineage.columns.values()].some(from => from.includes(column))

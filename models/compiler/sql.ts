@@ -56,6 +56,49 @@ export function rename(sql: string, renamed: (relation: string) => string | unde
   return lines.join('\n')
 }
 
+/** The names of all columns that a query mentions anywhere, whatever relation they are of. */
+export function mentionedColumns(sql: string): ReadonlySet<string> {
+  const parsed = parse(sql, Dialect.DuckDB)
+  const names = new Set<string>()
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) for (const item of value) visit(item)
+    if (!isNode(value)) return
+    if (isNode(value.column) && isNode(value.column.name)) names.add(String(value.column.name.name))
+    for (const child of Object.values(value)) visit(child)
+  }
+  visit(parsed.ast)
+  return names
+}
+
+/** A common table expression of a query as a query of its own, and the names of all; undefined where there is none of that name. */
+export function cteQuery(
+  sql: string,
+  cte: string,
+): { readonly query: string | undefined; readonly names: readonly string[] } {
+  const parsed = parse(sql, Dialect.DuckDB)
+  const [query] = (parsed.success && Array.isArray(parsed.ast) ? parsed.ast : []) as readonly Node[]
+  const clause = Object.values(query ?? {}).find((each): each is Node => isNode(each) && isNode(each.with))?.with as
+    | Node
+    | undefined
+  const ctes = (clause?.ctes ?? []) as readonly Node[]
+  const names = ctes.map(each => String((each.alias as Node).name))
+  if (!names.includes(cte)) return { query: undefined, names }
+  return { query: `${sql.slice(0, mainQueryAt(sql))}\nselect * from "${cte}"`, names }
+}
+
+/** Where the query begins that stands behind its common table expressions: at the first of its words that stands in no bracket. */
+function mainQueryAt(sql: string): number {
+  let depth = 0
+  for (const { 0: found, index } of sql.matchAll(
+    /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|[()]|\b\w+/g,
+  )) {
+    if (found === '(') depth += 1
+    if (found === ')') depth -= 1
+    if (depth === 0 && /^(select|from|values)$/i.test(found)) return index
+  }
+  return sql.length
+}
+
 type Node = Readonly<Record<string, unknown>>
 
 const queries = new Set(['select', 'union', 'intersect', 'except', 'subquery', 'values'])

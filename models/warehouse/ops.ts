@@ -137,6 +137,8 @@ const opsTables = {
       token: whole,
       rows: whole,
       fingerprint: text,
+      own: text,
+      header: text,
       published_at: instant,
     },
     key: ['model'],

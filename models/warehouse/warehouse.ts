@@ -75,7 +75,16 @@ interface Published {
   readonly select: string
   readonly audits: readonly Audit[]
   /** Who published it and from which text, remembered in `ops.builds`. */
-  readonly built?: { readonly run: string; readonly at: string; readonly fingerprint: string }
+  readonly built?: Built
+}
+
+export interface Built {
+  readonly run: string
+  readonly at: string
+  /** Of the whole, of the file's own query, and of its header. */
+  readonly fingerprint: string
+  readonly own?: string
+  readonly header?: string
 }
 
 /** What becomes of columns that the query gives and the relation lacks, or the other way round. */

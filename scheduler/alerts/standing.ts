@@ -29,7 +29,7 @@ export async function standingRuns(tables: Tables, remembered: readonly string[]
     .where(eb =>
       eb.or([
         eb.and([eb('kind', '=', 'night'), eb('slot', '>=', done?.slot ?? '')]),
-        eb.and([eb('kind', 'not in', ['night', 'stream']), eb('state', 'in', ['running', 'failed'])]),
+        eb.and([eb('kind', 'not in', ['night', 'stream', 'build']), eb('state', 'in', ['running', 'failed'])]),
       ]),
     )
     .orderBy('slot')

@@ -19,7 +19,7 @@ export const stepStates = ['waiting', 'ready', 'running', 'done', 'failed', 'blo
 export type StepState = (typeof stepStates)[number]
 export const runStates = ['running', 'done', 'failed', 'superseded', 'cancelled'] as const
 export type RunState = (typeof runStates)[number]
-export const runKinds = ['night', 'replay', 'backfill', 'stream'] as const
+export const runKinds = ['night', 'replay', 'backfill', 'stream', 'build'] as const
 export type RunKind = (typeof runKinds)[number]
 
 export type NoticeKind = 'opened' | 'recovered' | 'alive'

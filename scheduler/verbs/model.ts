@@ -1,22 +1,76 @@
 import type { Command } from 'commander'
+import type { BuildOptions } from '../cli/models/build.ts'
 import type { CheckOptions } from '../cli/models/check.ts'
-import { atSite, type VerbTerms, verb } from './verb.ts'
+import type { NewOptions } from '../cli/models/new.ts'
+import type { PlanOptions } from '../cli/models/planned.ts'
+import type { ShowOptions } from '../cli/models/show.ts'
+import type { Site } from '../site.ts'
+import { atSite, doing, type VerbTerms, verb } from './verb.ts'
+
+const choosing = 'models: names, paths, tag:x, +upstream, downstream+, state:changed'
 
 /** What analysts do with their models. */
 export function addModel(program: Command, terms: VerbTerms): void {
+  const { catalogue } = terms
   const model = verb(program, 'model', 'the SQL models of the project')
+  const does = doing(program, terms)
+  const looks = (command: string, work: (site: Site) => Promise<number>): Promise<void> =>
+    atSite(program, { ...terms, command }, work)
+  verb(model, 'new <model>', 'write a model to begin from, and a unit test beside it')
+    .option('--kind <kind>', 'view, table, incremental, scd2, seed or external', 'table')
+    .action((name: string, options: Omit<NewOptions, 'model'>) =>
+      looks('model new', async site =>
+        (await import('../cli/models/new.ts')).modelNew(site, { model: name, ...options }),
+      ),
+    )
   verb(model, 'check', 'find every mistake in every model, without a warehouse')
     .option('--json', 'one mistake a line, with its place, for an editor', false)
     .option('--write', 'write the columns as they are into models.lock.json', false)
     .action((options: CheckOptions) =>
-      atSite(program, { ...terms, command: 'model check' }, async site =>
-        (await import('../cli/models/check.ts')).modelCheck(site, await terms.catalogue(), options),
+      looks('model check', async site =>
+        (await import('../cli/models/check.ts')).modelCheck(site, await catalogue(), options),
       ),
     )
   verb(model, 'test [models...]', 'run the unit tests beside the models, without a warehouse').action(
     (models: readonly string[]) =>
-      atSite(program, { ...terms, command: 'model test' }, async site =>
-        (await import('../cli/models/test.ts')).modelTest(site, await terms.catalogue(), models),
+      looks('model test', async site =>
+        (await import('../cli/models/test.ts')).modelTest(site, await catalogue(), models),
+      ),
+  )
+  verb(model, 'plan [models...]', 'print what would be built, why, and whom it breaks')
+    .option('--exclude <models...>', 'leave these out')
+    .option('--env <name>', 'beside production: only what differs, and what reads that')
+    .action((models: readonly string[], options: Omit<PlanOptions, 'terms'>) =>
+      does('model plan', async office =>
+        (await import('../cli/models/build.ts')).modelPlan(office, await catalogue(), { terms: models, ...options }),
+      ),
+    )
+  verb(model, 'build [models...]', `build ${choosing}`)
+    .option('--exclude <models...>', 'leave these out')
+    .option('--env <name>', 'beside production: only what differs, and what reads that')
+    .option('--from <day>', 'an incremental model once more from this day of UTC')
+    .option('--to <day>', 'up to before this day')
+    .option('--full-refresh', 'an incremental model anew', false)
+    .option('--rows <n>', 'how many rows stand and may go')
+    .option('--json', 'one event a line', false)
+    .action((models: readonly string[], options: BuildOptions) =>
+      does('model build', async office =>
+        (await import('../cli/models/build.ts')).modelBuild(office, await catalogue(), { terms: models, ...options }),
+      ),
+    )
+  verb(model, 'show <model>', 'print the first rows that a model, or a part of it, gives')
+    .option('--cte <name>', 'of this common table expression')
+    .option('--rows <n>', 'how many', '20')
+    .option('--json', 'one row a line', false)
+    .action((name: string, options: Omit<ShowOptions, 'model'>) =>
+      does('model show', async office =>
+        (await import('../cli/models/show.ts')).modelShow(office, await catalogue(), { model: name, ...options }),
+      ),
+    )
+  verb(model, 'lineage <column>', 'print where a column, or those of a model, come from and who reads them').action(
+    (column: string) =>
+      looks('model lineage', async site =>
+        (await import('../cli/models/lineage.ts')).modelLineage(site, await catalogue(), column),
       ),
   )
 }

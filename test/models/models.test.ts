@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Headed, readHeader } from '../../models/compiler/header.ts'
 import { filled } from '../../models/compiler/parameters.ts'
 import { parseSql } from '../../models/compiler/sql.ts'
+import { lockFile, lockOf, lockText } from '../../models/lock.ts'
+import type { ColumnType } from '../../models/warehouse/warehouse.ts'
 import { type Fixture, fixture, root } from './fixture.ts'
 
 describe('the models of the project', () => {
@@ -50,6 +52,13 @@ describe('the models of the project', () => {
       const names = (await on.warehouse.columns(relation))?.map(({ name }) => name)
       expect([relation, ...Object.keys(header.columns)].toSorted()).toEqual([relation, ...(names ?? [])].toSorted())
     }
+  })
+
+  test('give what the lock says, and no other', async () => {
+    const columns = new Map<string, readonly ColumnType[]>()
+    for (const { relation } of on.models) columns.set(relation, (await on.warehouse.columns(relation)) ?? [])
+    const lock = lockOf([...columns.keys()], columns)
+    expect(lockText(lock)).toBe(await readFile(join(root, lockFile), 'utf8'))
   })
 
   test('take the one that the README adds, as it stands there', async () => {

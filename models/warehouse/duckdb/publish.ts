@@ -39,9 +39,12 @@ async function remember(session: Session, publication: Publication, rows: bigint
   const { kind, token, built } = publication
   const model = relationOf(publication.relation).bare
   await session.run({
-    sql: `insert or replace into ops.builds (model, kind, run, token, rows, fingerprint, published_at)
-      values ($1, $2, $3, $4, $5, $6, $7::timestamptz)`,
-    parameters: [model, kind, built?.run ?? null, token, rows, built?.fingerprint ?? null, built?.at ?? null],
+    sql: `insert or replace into ops.builds (model, kind, run, token, rows, fingerprint, own, header, published_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz)`,
+    parameters: [
+      ...[model, kind, built?.run ?? null, token, rows],
+      ...[built?.fingerprint ?? null, built?.own ?? null, built?.header ?? null, built?.at ?? null],
+    ],
   })
   if (kind === 'incremental')
     await rememberInterval(session, { model, built, interval: publication.interval, anew: publication.anew })

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../../jobs/job.ts'
 import { type Checked, checkModels } from '../../../models/compiler/check.ts'
 import { type Compiled, readModels } from '../../../models/compiler/compile.ts'
 import { type Mistake, mistakeText } from '../../../models/compiler/mistake.ts'
-import { type Lock, lockFile, lockMistakes, lockOf, lockText } from '../../../models/lock.ts'
+import { type Lock, lockFile, lockMistakes, lockOf, lockText, unlocked } from '../../../models/lock.ts'
 import { opsRelations } from '../../../models/warehouse/ops.ts'
 import { rawName } from '../../../models/warehouse/raw.ts'
 import { exitCodes } from '../../exit-codes.ts'
@@ -41,14 +41,27 @@ export async function modelCheck(site: Site, catalogue: Catalogue, { json, write
     checked.columns,
   )
   if (write && checked.mistakes.length === 0) await writeFile(join(root, lockFile), lockText(lock))
-  const stale = checked.mistakes.length === 0 ? await staleLock(root, lock) : []
-  return tellMistakes(root, { compiled, checked: { ...checked, mistakes: [...checked.mistakes, ...stale] }, json })
+  const { stale, fresh } = checked.mistakes.length === 0 ? await lockOn(root, lock) : noLock
+  const all = { ...checked, mistakes: [...checked.mistakes, ...stale] }
+  if (!json && fresh.length > 0)
+    say(
+      `${lockFile} does not hold ${fresh.join(', ')} yet: \`boomerang model check --write\` lets code name their columns.`,
+    )
+  return tellMistakes(root, { compiled, checked: all, json })
 }
 
+interface LockState {
+  readonly stale: readonly Mistake[]
+  /** Models that it does not hold. */
+  readonly fresh: readonly string[]
+}
+
+const noLock: LockState = { stale: [], fresh: [] }
+
 /** A project without a lock has no code that names columns. */
-async function staleLock(root: string, lock: Lock): Promise<readonly Mistake[]> {
+async function lockOn(root: string, lock: Lock): Promise<LockState> {
   const text = await readFile(join(root, lockFile), 'utf8').catch(() => undefined)
-  return text === undefined ? [] : lockMistakes(text, lock)
+  return text === undefined ? noLock : { stale: lockMistakes(text, lock), fresh: unlocked(text, lock) }
 }
 
 /** Prints every mistake with its line, or that there is none. */

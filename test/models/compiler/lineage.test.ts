@@ -56,6 +56,14 @@ describe('the lineage of a query', () => {
     ])
   })
 
+  test('counts a column that only a part mentions which gives nothing to the result: without it the query fails', () => {
+    const lineage = follow('with b as (select total from staging.orders) select count(*) as n from b', ['n'])
+    expect([readsColumn(lineage, 'staging.orders.total'), readsColumn(lineage, 'staging.orders.is_test')]).toEqual([
+      true,
+      false,
+    ])
+  })
+
   test('that cannot be followed may mean every column', () => {
     const lineage = follow('select 7 // 2 as x from staging.orders', ['x'])
     expect([lineage.known, readsColumn(lineage, 'staging.orders.total')]).toEqual([false, true])

@@ -1,0 +1,40 @@
+import type { Contract } from '../../contracts/contract.ts'
+import type { Model } from '../model.ts'
+import { rawName } from '../warehouse/raw.ts'
+import type { ColumnType } from '../warehouse/warehouse.ts'
+import { type ColumnName, type Lineage, lineageOf } from './lineage.ts'
+
+export interface PersonalTerms {
+  readonly models: readonly Model[]
+  readonly contracts: readonly Contract[]
+  readonly columns: ReadonlyMap<string, readonly ColumnType[]>
+}
+
+/** Whether a column tells of a person: its contract or a header says so, of itself or of anything that it is made of. One that cannot be followed may. */
+export function personalColumns({
+  models,
+  contracts,
+  columns,
+}: PersonalTerms): (model: Model, column: string) => boolean {
+  const known = new Map<string, Lineage>()
+  const inRaw = new Set(
+    contracts.flatMap(contract =>
+      Object.entries(contract.row).flatMap(([column, { personal }]) =>
+        personal === true ? [`${rawName(contract)}.${column}`] : [],
+      ),
+    ),
+  )
+  const isPersonal = (model: Model, column: string): boolean => {
+    if (model.header.columns[column]?.personal === true) return true
+    const lineage = known.get(model.sql) ?? lineageOf(model, columns)
+    known.set(model.sql, lineage)
+    const from = lineage.columns.get(column)
+    return from === undefined || from.some(isPersonalBeneath)
+  }
+  const isPersonalBeneath = (name: ColumnName): boolean => {
+    const dot = name.lastIndexOf('.')
+    const model = models.find(({ relation }) => relation === name.slice(0, dot))
+    return model === undefined ? inRaw.has(name) || name.endsWith('._extra') : isPersonal(model, name.slice(dot + 1))
+  }
+  return isPersonal
+}

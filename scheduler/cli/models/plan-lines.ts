@@ -1,0 +1,26 @@
+import type { ColumnChange, PlannedModel } from '../../../models/plan.ts'
+import { counted, groupedDigits, table } from '../table.ts'
+import { type PlannedModels, placeOf } from './planned.ts'
+
+/** A plan as a person reads it: a line a model, and below it what comes, what goes and whom that breaks. */
+export function planLines({ planned, beside }: PlannedModels): readonly string[] {
+  const title = `${counted(planned.length, 'model')}${beside === undefined ? '' : ` beside production, for ${beside.name}; all else is read from production`}.`
+  const rows = planned.map(({ model, reason, rows: standing }) => [
+    `  ${placeOf(model, beside)}`,
+    model.header.kind,
+    reason,
+    standing === null ? '' : `${groupedDigits(String(standing))} rows stand`,
+  ])
+  const lines = rows.length === 0 ? [] : table(rows).split('\n')
+  return [title, ...planned.flatMap((each, index) => [lines[index] ?? '', ...beneath(each)])]
+}
+
+const beneath = ({ columns, breaks }: PlannedModel): readonly string[] => [
+  ...columns.map(change => `      ${columnText(change)}`),
+  ...breaks.map(reader => `      breaks ${reader}`),
+]
+
+function columnText({ column, change, from, to }: ColumnChange): string {
+  if (change === 'retyped') return `${column} was ${from} and becomes ${to}`
+  return change === 'added' ? `+ ${column} ${to}` : `- ${column}`
+}
