@@ -4,6 +4,7 @@ import { Fault } from '../contracts/fault.ts'
 import { type Beside, besideName, besideOf } from '../models/beside.ts'
 import { compileModels } from '../models/compiler/compile.ts'
 import { modelRelations } from '../models/compiler/files.ts'
+import { loadParser } from '../models/compiler/polyglot.ts'
 import type { Model } from '../models/model.ts'
 import { opsRelations } from '../models/warehouse/ops.ts'
 import type { Statement, Warehouse } from '../models/warehouse/warehouse.ts'
@@ -46,6 +47,7 @@ export const build: Job = {
         hint: 'Run again: the night is then planned anew, as the project is now.',
         retry: 'never',
       })
+    if (beside !== undefined) await loadParser()
     const model = beside === undefined ? found : besideOf(found, beside)
     return room.warehouse(async warehouse => {
       const notes = await emptyInputs({ room, warehouse, model })

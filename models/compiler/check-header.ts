@@ -2,7 +2,9 @@ import { name } from '../../contracts/admission.ts'
 import { type Fault, toFault } from '../../contracts/fault.ts'
 import type { Model } from '../model.ts'
 import type { Audit, ColumnType, Local } from '../warehouse/warehouse.ts'
+import { auditsOf } from './audits.ts'
 import { closest } from './closest.ts'
+import type { Header } from './header.ts'
 import { type Mistake, spotOf } from './mistake.ts'
 import type { Path } from './placed-yaml.ts'
 
@@ -53,7 +55,9 @@ const someNow = '2000-01-01T00:00:00Z'
 
 /** All at once and, where one of them is wrong, one by one. */
 async function checkAudits(local: Local, { file, audits, relation, header, at }: Model): Promise<readonly Mistake[]> {
-  const all = audits({ rows: relation, all: relation, now: someNow })
+  const places = { rows: relation, all: relation, now: someNow }
+  const sure = new Set(auditsOf(structure(header), [], places).map(audit => audit.name))
+  const all = audits(places).filter(audit => !sure.has(audit.name))
   if (all.length === 0 || (await refusalOf(local, all)) === undefined) return []
   const mistakes: Mistake[] = []
   for (const audit of all) {
@@ -75,6 +79,18 @@ async function checkAudits(local: Local, { file, audits, relation, header, at }:
   }
   return mistakes
 }
+
+/** Promises that every column can keep, whatever its type: that it is there is known. */
+const structure = (header: Header): Header => ({
+  ...header,
+  audits: [],
+  columns: Object.fromEntries(
+    Object.entries(header.columns).map(([column, said]) => [
+      column,
+      { ...said, tests: said.tests.filter(test => 'test' in test) },
+    ]),
+  ),
+})
 
 const columnOf = (promise: string): string => /^\w+/.exec(promise)?.[0] ?? ''
 

@@ -2,10 +2,11 @@ import { name } from '../../contracts/admission.ts'
 import type { Contract } from '../../contracts/contract.ts'
 import { type Fault, toFault } from '../../contracts/fault.ts'
 import type { Model } from '../model.ts'
-import { openDuckdb } from '../warehouse/duckdb/duckdb.ts'
-import { rawTable } from '../warehouse/raw.ts'
+import { opsDdl, opsRelations } from '../warehouse/ops.ts'
+import { rawName, rawTable } from '../warehouse/raw.ts'
 import { relationOf } from '../warehouse/relation.ts'
 import type { ColumnType, Warehouse } from '../warehouse/warehouse.ts'
+import { type Cache, keyOf, noCache } from './cache.ts'
 import { checkHeader, hintOf } from './check-header.ts'
 import type { Compiled } from './compile.ts'
 import { relationOfFile } from './files.ts'
@@ -17,6 +18,7 @@ export interface CheckTerms {
   readonly contracts: readonly Contract[]
   /** As SQL of their types, by name. */
   readonly variables: Readonly<Record<string, string>>
+  readonly cache?: Cache
 }
 
 export interface Checked {
@@ -29,19 +31,78 @@ export interface Checked {
 
 /**
  * Prepares every model that could be read, its tests and its conditions against empty relations that have the real columns, in an engine in memory: it
- * finds what the night would find, and runs nothing. What could not be read is a mistake, too.
+ * finds what the night would find, and runs nothing. What was right before, over the same, is not prepared again.
  */
-export async function checkModels(compiled: Compiled, { contracts, variables }: CheckTerms): Promise<Checked> {
-  const { models } = compiled
-  const mistakes = [...compiled.mistakes]
-  const wrong = new Set(mistakes.flatMap(({ file }) => relationOfFile(file) ?? []))
-  const unchecked: string[] = []
+export async function checkModels(compiled: Compiled, terms: CheckTerms): Promise<Checked> {
+  const { contracts, variables, cache = noCache } = terms
+  const wrong = new Set([...compiled.unread, ...compiled.mistakes.flatMap(({ file }) => relationOfFile(file) ?? [])])
+  const sound = compiled.models.filter(({ relation }) => !wrong.has(relation))
+  const keys = keysOf(sound, terms)
+  const ground = groundOf(contracts)
+  const columns = new Map<string, readonly ColumnType[]>()
+  for (const relation of [...ground.map(each => each.relation), ...sound.map(each => each.relation)]) {
+    const known = cache.get(keys.get(relation) ?? '') as readonly ColumnType[] | undefined
+    if (known !== undefined) columns.set(relation, known)
+  }
+  const open = sound.filter(({ relation }) => !columns.has(relation))
+  if (open.length === 0 && ground.every(({ relation }) => columns.has(relation)))
+    return { columns, mistakes: compiled.mistakes, unchecked: [] }
+  const found = await prepare({ open, wrong, ground, columns, variables })
+  for (const relation of found.right) cache.set(keys.get(relation) ?? '', found.columns.get(relation))
+  return { ...found, mistakes: [...compiled.mistakes, ...found.mistakes].toSorted(byPlace) }
+}
+
+/** A relation that no model makes, and what makes it. */
+interface Ground {
+  readonly relation: string
+  readonly ddl: readonly string[]
+}
+
+const groundOf = (contracts: readonly Contract[]): readonly Ground[] => [
+  ...contracts.map(contract => ({ relation: rawName(contract), ddl: rawTable(contract) })),
+  ...opsRelations.map(relation => ({ relation, ddl: opsDdl() })),
+]
+
+/** Each relation by all that its columns follow from: its own text, its header's, and those of what it reads. */
+function keysOf(models: readonly Model[], { contracts, variables }: CheckTerms): ReadonlyMap<string, string> {
+  const keys = new Map(groundOf(contracts).map(({ relation, ddl }) => [relation, keyOf('ground', relation, ddl)]))
+  for (const { relation, own, told, reads } of models)
+    keys.set(
+      relation,
+      keyOf(
+        'model',
+        relation,
+        own,
+        told,
+        variables,
+        reads.map(read => keys.get(read) ?? read),
+      ),
+    )
+  return keys
+}
+
+interface Preparing {
+  readonly open: readonly Model[]
+  readonly wrong: ReadonlySet<string>
+  readonly ground: readonly Ground[]
+  /** Those that are known. */
+  readonly columns: ReadonlyMap<string, readonly ColumnType[]>
+  readonly variables: CheckTerms['variables']
+}
+
+async function prepare({
+  open,
+  ground,
+  variables,
+  ...known
+}: Preparing): Promise<Checked & { readonly right: readonly string[] }> {
+  const { openDuckdb } = await import('../warehouse/duckdb/duckdb.ts')
+  const wrong = new Set(known.wrong)
+  const [mistakes, unchecked, standing]: [Mistake[], string[], Model[]] = [[], [], []]
   const engine = await openDuckdb(':memory:')
   try {
-    await standRaw(engine, contracts)
-    await standSchemas(engine, models)
-    const standing: Model[] = []
-    for (const model of models.filter(({ relation }) => !wrong.has(relation))) {
+    await standKnown(engine, { open, ground, columns: known.columns })
+    for (const model of open) {
       const isBeneathWrong = model.reads.some(read => wrong.has(read))
       const mistake = isBeneathWrong ? undefined : await standModel(engine, model, variables)
       if (mistake !== undefined) mistakes.push(mistake)
@@ -49,27 +110,39 @@ export async function checkModels(compiled: Compiled, { contracts, variables }: 
       if (isBeneathWrong || mistake !== undefined) wrong.add(model.relation)
       else standing.push(model)
     }
-    const columns = await columnsOf(engine)
-    for (const model of standing)
-      mistakes.push(...(await checkHeader(engine.local, model, columns.get(model.relation) ?? [])))
-    return { columns, mistakes: mistakes.toSorted(byPlace), unchecked }
+    const columns = new Map([...known.columns, ...(await columnsOf(engine))])
+    const right = ground.map(({ relation }) => relation)
+    for (const model of standing) {
+      const found = await checkHeader(engine.local, model, columns.get(model.relation) ?? [])
+      mistakes.push(...found)
+      if (found.length === 0) right.push(model.relation)
+    }
+    return { columns, mistakes, unchecked, right }
   } finally {
     await engine.close()
   }
 }
 
-/** Empty relations of `raw`, with the columns of their contracts. */
-export async function standRaw(engine: Warehouse, contracts: readonly Contract[]): Promise<void> {
-  for (const contract of contracts) for (const sql of rawTable(contract)) await engine.local.run(sql)
+/** What the open models read that is known already, and all of the ground, as empty relations. */
+async function standKnown(
+  { local }: Warehouse,
+  { open, ground, columns }: Pick<Preparing, 'open' | 'ground' | 'columns'>,
+): Promise<void> {
+  const made = new Set(ground.map(({ relation }) => relation))
+  const read = new Set(open.flatMap(({ reads }) => reads).filter(each => columns.has(each) && !made.has(each)))
+  const schemas = new Set([...read, ...open.map(({ relation }) => relation)].map(each => relationOf(each).schema))
+  const tables = [...read].map(each => {
+    const typed = (columns.get(each) ?? []).map(column => `${name(column.name)} ${column.type}`)
+    return `create table ${relationOf(each).sql} (${typed.join(', ')})`
+  })
+  const ddl = [...new Set(ground.flatMap(each => each.ddl))]
+  await local.run(
+    [...ddl, ...[...schemas].map(each => `create schema if not exists ${name(each)}`), ...tables].join(';\n'),
+  )
 }
 
 /** Any instant would do: it only has to be one. */
 const someNow = '2000-01-01T00:00:00Z'
-
-async function standSchemas({ local }: Warehouse, models: readonly Model[]): Promise<void> {
-  const schemas = new Set(models.map(({ relation }) => relationOf(relation).schema))
-  for (const schema of schemas) await local.run(`create schema if not exists ${name(schema)}`)
-}
 
 /** Makes an empty relation of a model, with the columns that its query gives; what is wrong with the query where that cannot be. */
 async function standModel(

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { Fault, toFault } from '../../contracts/fault.ts'
 import type { Model } from '../model.ts'
+import { type Cache, noCache } from './cache.ts'
 import { closest } from './closest.ts'
-import { type Draft, draftOf } from './draft.ts'
+import { type Draft, draftOf, knownDraft } from './draft.ts'
 import { type Exposure, readExposures } from './exposures.ts'
 import { findFiles, type ModelFiles } from './files.ts'
 import { inOrder } from './graph.ts'
 import { byPlace, type Mistake, mistakeOf } from './mistake.ts'
+import { readDrafts } from './read-drafts.ts'
 
 export interface CompileTerms {
   /** Where the project lies. */
@@ -15,6 +17,7 @@ export interface CompileTerms {
   readonly known: readonly string[]
   /** The project's own variables, by name. */
   readonly variables?: readonly string[]
+  readonly cache?: Cache
 }
 
 /** Reads `models/<schema>/<name>.sql` of a project and gives its models in the order in which they can be built. All that is wrong is told in one Fault. */
@@ -30,14 +33,27 @@ export interface Compiled {
   readonly mistakes: readonly Mistake[]
   /** Dashboards that read them. */
   readonly exposures: readonly Exposure[]
+  /** Relations whose files could not be read. */
+  readonly unread: readonly string[]
 }
 
 /** As `compileModels`, with each mistake for itself beside what is right. */
-export async function readModels({ root, known, variables = [] }: CompileTerms): Promise<Compiled> {
+export async function readModels({
+  root,
+  known: grounds,
+  variables = [],
+  cache = noCache,
+}: CompileTerms): Promise<Compiled> {
   const found = await findFiles(root)
-  const drafted = found.models.map(files => draftOf(files, variables))
+  const known = found.models.map(files => knownDraft(files, { variables, cache }))
+  const unknown = found.models.filter((_, index) => known[index] === undefined)
+  const read = new Map((await readDrafts(unknown, variables)).map((each, index) => [unknown[index], each]))
+  const drafted = found.models.map(
+    (files, index) => known[index] ?? draftOf(files, read.get(files) ?? noRead, { variables, cache }),
+  )
   const drafts = drafted.flatMap(({ draft }) => draft ?? [])
-  const relations = [...known, ...found.models.map(({ relation }) => relation)]
+  const unread = found.models.flatMap(({ relation }, index) => (drafted[index]?.draft === undefined ? [relation] : []))
+  const relations = [...grounds, ...found.models.map(({ relation }) => relation)]
   const { exposures, mistakes: inExposures } = await readExposures(root, relations)
   const mistakes = [
     ...inExposures,
@@ -47,11 +63,18 @@ export async function readModels({ root, known, variables = [] }: CompileTerms):
     ...unknownReads(drafts, relations),
   ]
   try {
-    return { models: withFingerprints(inOrder(drafts)), mistakes: mistakes.toSorted(byPlace), exposures }
+    return { models: withFingerprints(inOrder(drafts)), mistakes: mistakes.toSorted(byPlace), exposures, unread }
   } catch (error) {
-    return { models: [], mistakes: [...mistakes, mistakeOf(toFault(error, 'models'))].toSorted(byPlace), exposures }
+    return {
+      models: [],
+      mistakes: [...mistakes, mistakeOf(toFault(error, 'models'))].toSorted(byPlace),
+      exposures,
+      unread,
+    }
   }
 }
+
+const noRead = { mistakes: [] }
 
 function unknownReads(drafts: readonly Draft[], known: readonly string[]): readonly Mistake[] {
   const all = new Set(known)

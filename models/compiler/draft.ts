@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { toFault } from '../../contracts/fault.ts'
 import type { Model } from '../model.ts'
 import { type AuditFile, auditsOf, referencesOf } from './audits.ts'
+import { type Cache, keyOf } from './cache.ts'
 import { closest } from './closest.ts'
 import type { ModelFiles } from './files.ts'
-import { type Headed, type Header, readHeader } from './header.ts'
+import { type Headed, type Header, placesOf, readHeader } from './header.ts'
 import { attempt, type Mistake, spotOf } from './mistake.ts'
 import { parameterMistakes } from './parameters.ts'
 import { seedQuery } from './seed.ts'
@@ -21,8 +22,51 @@ export interface Drafted {
   readonly mistakes: readonly Mistake[]
 }
 
-/** Reads the files of one model; `variables` are the names that the project fills beside `$now`. */
-export function draftOf(files: ModelFiles, variables: readonly string[]): Drafted {
+export interface DraftTerms {
+  /** Names that the project fills beside `$now`. */
+  readonly variables: readonly string[]
+  readonly cache: Cache
+}
+
+/** What was read of the same files before, where nothing was wrong. */
+export function knownDraft(files: ModelFiles, terms: DraftTerms): Drafted | undefined {
+  const known = terms.cache.get(draftKey(files, terms)) as Kept | undefined
+  return known === undefined ? undefined : { draft: draftFrom(files, known), mistakes: [] }
+}
+
+const draftKey = ({ file, text, csv, audits, bodies }: ModelFiles, { variables }: DraftTerms): string =>
+  keyOf('draft', file, text, csv, [...audits], [...bodies], variables)
+
+/** What was read of the files of one model, to be kept where nothing is wrong. */
+export function draftOf(files: ModelFiles, read: DraftRead, terms: DraftTerms): Drafted {
+  if ('mistakes' in read) return read
+  terms.cache.set(draftKey(files, terms), read)
+  return { draft: draftFrom(files, read), mistakes: [] }
+}
+
+/** Plain values, so that another thread may read them. */
+export type DraftRead = Kept | { readonly mistakes: readonly Mistake[] }
+
+/** What a model is, as plain values. */
+interface Kept extends Pick<Draft, 'sql' | 'header' | 'own' | 'told' | 'found'> {
+  readonly audits: readonly AuditFile[]
+}
+
+const draftFrom = ({ file, relation, text }: ModelFiles, { audits, ...kept }: Kept): Draft => ({
+  ...kept,
+  name: relation.slice(relation.indexOf('.') + 1),
+  relation,
+  file,
+  at: (path, of) => placesOf(text, file)(path, of),
+  reads: [...new Set(kept.found.map(read => read.relation))],
+  audits: places => auditsOf(kept.header, audits, places),
+})
+
+/** Reads the files of one model; the parser is loaded. */
+export function readDraft(
+  files: ModelFiles,
+  variables: readonly string[],
+): Kept | { readonly mistakes: readonly Mistake[] } {
   const { file, relation } = files
   const headed = readHeader(files.text, file)
   if ('mistakes' in headed) {
@@ -36,23 +80,19 @@ export function draftOf(files: ModelFiles, variables: readonly string[]): Drafte
   const beside = headerReads(files, headed, { audits, mistakes })
   if (query === undefined || mistakes.length > 0) return { mistakes }
   const found = [...query.reads, ...beside].filter(read => read.relation !== relation)
-  const { header, at } = headed
-  const draft = {
-    name: relation.slice(relation.indexOf('.') + 1),
-    relation,
-    file,
+  const { header } = headed
+  return {
     found,
     sql: query.sql.trimEnd(),
     header,
-    at,
+    audits,
     own: createHash('sha256')
       .update(JSON.stringify([relation, query.meaning, shapeOf(header)]))
       .digest('hex'),
-    told: createHash('sha256').update(JSON.stringify(header)).digest('hex'),
-    reads: [...new Set(found.map(read => read.relation))],
-    audits: (places: Parameters<Model['audits']>[0]) => auditsOf(header, audits, places),
+    told: createHash('sha256')
+      .update(JSON.stringify([header, audits]))
+      .digest('hex'),
   }
-  return { draft, mistakes }
 }
 
 /** What of a header decides which rows stand, beside the query. */

@@ -47,14 +47,19 @@ export async function findFiles(root: string): Promise<FoundFiles> {
   const files = await listed(root)
   const mistakes: Mistake[] = files.flatMap(file => misplaced(file, files))
   const texts = new Map<string, string>()
-  for (const file of files.filter(each => modelFile.test(each) || besideFile.test(each))) {
-    const bytes = await readFile(join(root, file))
+  const read = files.filter(each => modelFile.test(each) || besideFile.test(each))
+  for (const [file, bytes] of await Promise.all(
+    read.map(async file => [file, await readFile(join(root, file))] as const),
+  )) {
     const text = attempt(file, mistakes, () => textOf(bytes, file))
     if (text !== undefined) texts.set(file, text)
   }
+  const audits = auditsByFolder(texts)
   const models = [...texts].flatMap(([file, text]) => {
     const relation = relationOfFile(file)
-    return relation === undefined || isTaken(relation) ? [] : [{ relation, file, text, ...besides(file, texts) }]
+    return relation === undefined || isTaken(relation)
+      ? []
+      : [{ relation, file, text, audits: audits.get(folderOf(file)) ?? new Map(), ...besides(file, texts) }]
   })
   return { models, mistakes }
 }
@@ -65,20 +70,25 @@ export const modelRelations = async (root: string): Promise<readonly string[]> =
 
 const isTaken = (relation: string): boolean => taken.includes(relation.split('.')[0] ?? '')
 
-function besides(file: string, texts: ReadonlyMap<string, string>): Pick<ModelFiles, 'audits' | 'csv' | 'bodies'> {
-  const folder = file.slice(0, file.lastIndexOf('/') + 1)
-  const stem = file.slice(0, -'.sql'.length)
-  const audits = [...texts].filter(([each]) => each.startsWith(folder) && each.endsWith('.audit.sql'))
-  return {
-    audits: new Map(audits.map(([each, text]) => [each.slice(folder.length), text])),
-    csv: texts.get(`${stem}.csv`),
-    bodies: new Map(
-      warehouses.flatMap(warehouse => {
-        const text = texts.get(`${stem}.${warehouse}.sql`)
-        return text === undefined ? [] : [[warehouse, text] as const]
-      }),
-    ),
+const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1)
+
+function auditsByFolder(texts: ReadonlyMap<string, string>): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const folders = new Map<string, Map<string, string>>()
+  for (const [file, text] of texts) {
+    if (!file.endsWith('.audit.sql')) continue
+    const folder = folders.get(folderOf(file)) ?? new Map<string, string>()
+    folders.set(folderOf(file), folder.set(file.slice(folderOf(file).length), text))
   }
+  return folders
+}
+
+function besides(file: string, texts: ReadonlyMap<string, string>): Pick<ModelFiles, 'csv' | 'bodies'> {
+  const stem = file.slice(0, -'.sql'.length)
+  const bodies = warehouses.flatMap(warehouse => {
+    const text = texts.get(`${stem}.${warehouse}.sql`)
+    return text === undefined ? [] : [[warehouse, text] as const]
+  })
+  return { csv: texts.get(`${stem}.csv`), bodies: new Map(bodies) }
 }
 
 async function listed(root: string): Promise<readonly string[]> {

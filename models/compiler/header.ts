@@ -214,6 +214,12 @@ const noHeader = (text: string, file: string): Mistake => ({
   hint: 'Begin it with "/* @model", a line break, "kind: view" or "kind: table", "doc: …", and "*/"; `boomerang model new <schema.name>` writes one.',
 })
 
+/** Where the values of a header that is right stand in its file. */
+export function placesOf(text: string, file: string): PlacedYaml['at'] {
+  const read = readHeader(text, file)
+  return 'at' in read ? read.at : () => '1:1'
+}
+
 const blank = (text: string): string => text.replaceAll(/[^\r\n]/g, '')
 
 /** The words that may stand where an unknown one stands. */

@@ -1,6 +1,6 @@
-import { analyzeQuery, Dialect } from '@polyglot-sql/sdk'
 import type { Model } from '../model.ts'
 import type { ColumnType } from '../warehouse/warehouse.ts'
+import { dialect, polyglot } from './polyglot.ts'
 import { mentionedColumns } from './sql.ts'
 
 /** A column of a relation: `marts.orders.total`. */
@@ -23,7 +23,7 @@ export function lineageOf(model: Model, columns: ReadonlyMap<string, readonly Co
   if (model.reads.length === 0)
     return { columns: new Map(given.map(({ name }) => [name, []])), uses: [], mentioned: new Set(), known: true }
   const tables = model.reads.map(relation => tableOf(relation, columns))
-  const { analysis } = analyzeQuery(model.sql, { dialect: Dialect.DuckDB, schema: { tables, strict: false } })
+  const { analysis } = polyglot().analyzeQuery(model.sql, { dialect, schema: { tables, strict: false } })
   if (analysis === undefined || analysis === null)
     return { columns: new Map(), uses: [], mentioned: new Set(), known: false }
   const found = new Map(

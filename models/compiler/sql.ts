@@ -1,5 +1,5 @@
-import { Dialect, parse } from '@polyglot-sql/sdk'
 import { Fault } from '../../contracts/fault.ts'
+import { dialect, polyglot } from './polyglot.ts'
 
 /** A relation that a query reads, with its place in the text. */
 export interface Read {
@@ -19,7 +19,7 @@ export interface ParsedSql {
  * file, line and column. `file` is for people.
  */
 export function parseSql(sql: string, file: string): ParsedSql {
-  const parsed = parse(sql, Dialect.DuckDB)
+  const parsed = polyglot().parse(sql, dialect)
   if (!parsed.success || !Array.isArray(parsed.ast))
     throw sqlFault(`the SQL cannot be read: ${parsed.error?.replace(/^Parse error at line \d+, column \d+: /, '')}`, {
       where: `${file}:${parsed.errorLine ?? 1}:${parsed.errorColumn ?? 1}`,
@@ -41,7 +41,7 @@ export function parseSql(sql: string, file: string): ParsedSql {
  * read stays as it is.
  */
 export function rename(sql: string, renamed: (relation: string) => string | undefined): string {
-  const parsed = parse(sql, Dialect.DuckDB)
+  const parsed = polyglot().parse(sql, dialect)
   if (!parsed.success || !Array.isArray(parsed.ast)) return sql
   const reads: Read[] = []
   walk(parsed.ast, { names: new Set(), found: read => reads.push(read), file: '', lenient: true })
@@ -58,7 +58,7 @@ export function rename(sql: string, renamed: (relation: string) => string | unde
 
 /** The names of all columns that a query mentions anywhere, whatever relation they are of. */
 export function mentionedColumns(sql: string): ReadonlySet<string> {
-  const parsed = parse(sql, Dialect.DuckDB)
+  const parsed = polyglot().parse(sql, dialect)
   const names = new Set<string>()
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) for (const item of value) visit(item)
@@ -75,7 +75,7 @@ export function cteQuery(
   sql: string,
   cte: string,
 ): { readonly query: string | undefined; readonly names: readonly string[] } {
-  const parsed = parse(sql, Dialect.DuckDB)
+  const parsed = polyglot().parse(sql, dialect)
   const [query] = (parsed.success && Array.isArray(parsed.ast) ? parsed.ast : []) as readonly Node[]
   const clause = Object.values(query ?? {}).find((each): each is Node => isNode(each) && isNode(each.with))?.with as
     | Node

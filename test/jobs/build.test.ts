@@ -171,6 +171,8 @@ describe('a build', () => {
         token: expect.any(BigInt),
         rows: 2n,
         fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+        own: expect.stringMatching(/^[0-9a-f]{64}$/),
+        header: expect.stringMatching(/^[0-9a-f]{64}$/),
         published_at: at,
       },
     ])

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { besideOf } from '../../models/beside.ts'
+import { loadParser } from '../../models/compiler/polyglot.ts'
 import type { Model } from '../../models/model.ts'
+
+await loadParser()
 
 test('a model beside production reads there what is built there, and all else from production, on the same lines', () => {
   const model = {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Catalogue } from '../../../jobs/job.ts'
+import { projectCache } from '../../../models/compiler/cache.ts'
 import { type Checked, checkModels } from '../../../models/compiler/check.ts'
 import { type Compiled, readModels } from '../../../models/compiler/compile.ts'
 import { type Mistake, mistakeText } from '../../../models/compiler/mistake.ts'
@@ -22,8 +23,11 @@ export async function checkedModels(
   { contracts }: Catalogue,
 ): Promise<CheckedModels> {
   const known = [...contracts.map(rawName), ...opsRelations]
-  const compiled = await readModels({ root: project.root, known, variables: Object.keys(variables) })
-  return { compiled, checked: await checkModels(compiled, { contracts, variables }) }
+  const cache = await projectCache(project.root)
+  const compiled = await readModels({ root: project.root, known, variables: Object.keys(variables), cache })
+  const checked = await checkModels(compiled, { contracts, variables, cache })
+  await cache.save()
+  return { compiled, checked }
 }
 
 export interface CheckOptions {

@@ -2,6 +2,7 @@ import { Fault } from '../../../contracts/fault.ts'
 import type { Catalogue } from '../../../jobs/job.ts'
 import { closest } from '../../../models/compiler/closest.ts'
 import { type Lineage, lineageOf, readsColumn } from '../../../models/compiler/lineage.ts'
+import { loadParser } from '../../../models/compiler/polyglot.ts'
 import type { Model } from '../../../models/model.ts'
 import { rawName } from '../../../models/warehouse/raw.ts'
 import { exitCodes } from '../../exit-codes.ts'
@@ -12,6 +13,7 @@ import { oneModel } from './show.ts'
 /** Prints where a column comes from, up to the field of the source, and who reads it; or the same of every column of a model. */
 export async function modelLineage(site: Site, catalogue: Catalogue, named: string): Promise<number> {
   const found = await checkedModels(site, catalogue)
+  await loadParser()
   const { model, column } = columnNamed(found, named)
   const trace = tracer(found, catalogue)
   const columns =

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../../../jobs/job.ts'
 import { type Beside, besideName } from '../../../models/beside.ts'
 import { lineageOf } from '../../../models/compiler/lineage.ts'
+import { loadParser } from '../../../models/compiler/polyglot.ts'
 import { selectModels } from '../../../models/compiler/select.ts'
 import type { Model } from '../../../models/model.ts'
 import { isChanged, type OtherReader, type PlannedModel, planModels, type Standing } from '../../../models/plan.ts'
@@ -35,6 +36,7 @@ export async function plannedModels(
     const terms = options.terms.length === 0 ? byDefault : options.terms
     const chosen = selectModels(compiled.models, { terms, without: options.exclude ?? [], changed })
     const standing = await standingOf(warehouse, chosen, builds)
+    if ([...standing.values()].some(({ columns }) => columns !== undefined)) await loadParser()
     const planned = planModels({
       chosen,
       models: compiled.models,

@@ -3,6 +3,7 @@ import type { Catalogue } from '../../../jobs/job.ts'
 import { closest } from '../../../models/compiler/closest.ts'
 import { filled } from '../../../models/compiler/parameters.ts'
 import { personalColumns } from '../../../models/compiler/personal.ts'
+import { loadParser } from '../../../models/compiler/polyglot.ts'
 import { selectModels } from '../../../models/compiler/select.ts'
 import { cteQuery } from '../../../models/compiler/sql.ts'
 import type { Model } from '../../../models/model.ts'
@@ -31,6 +32,7 @@ export async function modelShow(office: Office, catalogue: Catalogue, options: S
   const now = slotAt(office.project.schedule, office.outside.now())
   const [first] = office.environment.connections.map(({ since }) => since).toSorted()
   const within = { now, start: first ?? now, end: now, variables: office.environment.variables }
+  await loadParser()
   const query = queryOf(model, options.cte)
   const sql = filled(query, within)
   const most = mostRows(options.rows)

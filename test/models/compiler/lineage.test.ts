@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { lineageOf, readsColumn } from '../../../models/compiler/lineage.ts'
+import { loadParser } from '../../../models/compiler/polyglot.ts'
 import type { Model } from '../../../models/model.ts'
 import type { ColumnType } from '../../../models/warehouse/warehouse.ts'
+
+await loadParser()
 
 const text = (...names: readonly string[]): readonly ColumnType[] => names.map(name => ({ name, type: 'VARCHAR' }))
 const columns = new Map([

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../../contracts/fault.ts'
 import { filled, parameterMistakes } from '../../../models/compiler/parameters.ts'
+import { loadParser } from '../../../models/compiler/polyglot.ts'
 import { parseSql } from '../../../models/compiler/sql.ts'
+
+await loadParser()
 
 const reads = (sql: string): readonly string[] =>
   [...new Set(parseSql(sql, 'm.sql').reads.map(({ relation }) => relation))].sort()
