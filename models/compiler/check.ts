@@ -111,7 +111,7 @@ async function prepare({
       else standing.push(model)
     }
     const columns = new Map([...known.columns, ...(await columnsOf(engine))])
-    const right = ground.map(({ relation }) => relation)
+    const right = ground.map(({ relation }) => relation).filter(relation => !known.columns.has(relation))
     for (const model of standing) {
       const found = await checkHeader(engine.local, model, columns.get(model.relation) ?? [])
       mistakes.push(...found)
@@ -123,21 +123,20 @@ async function prepare({
   }
 }
 
-/** What the open models read that is known already, and all of the ground, as empty relations. */
+/** What the open models read that is known already, and all of the ground that is not, as empty relations. */
 async function standKnown(
   { local }: Warehouse,
   { open, ground, columns }: Pick<Preparing, 'open' | 'ground' | 'columns'>,
 ): Promise<void> {
-  const made = new Set(ground.map(({ relation }) => relation))
-  const read = new Set(open.flatMap(({ reads }) => reads).filter(each => columns.has(each) && !made.has(each)))
+  const read = [...new Set(open.flatMap(({ reads }) => reads))].filter(each => columns.has(each))
   const schemas = new Set([...read, ...open.map(({ relation }) => relation)].map(each => relationOf(each).schema))
-  const tables = [...read].map(each => {
+  const tables = read.map(each => {
     const typed = (columns.get(each) ?? []).map(column => `${name(column.name)} ${column.type}`)
-    return `create table ${relationOf(each).sql} (${typed.join(', ')})`
+    return `create table if not exists ${relationOf(each).sql} (${typed.join(', ')})`
   })
-  const ddl = [...new Set(ground.flatMap(each => each.ddl))]
+  const ddl = [...new Set(ground.filter(({ relation }) => !columns.has(relation)).flatMap(each => each.ddl))]
   await local.run(
-    [...ddl, ...[...schemas].map(each => `create schema if not exists ${name(each)}`), ...tables].join(';\n'),
+    [...[...schemas].map(each => `create schema if not exists ${name(each)}`), ...ddl, ...tables].join(';\n'),
   )
 }
 
