@@ -88,9 +88,14 @@ export interface Place {
   readonly password?: string
 }
 
+export const warehouseKinds = ['duckdb', 'bigquery', 'snowflake'] as const
+export type WarehouseKind = (typeof warehouseKinds)[number]
+
 export interface Project {
   /** Absolute path of the folder that holds `boomerang.config.ts`. */
   readonly root: string
   readonly schedule: { readonly cron: string; readonly timeZone: string; readonly catchUp: 'all' | 'latest' | 'none' }
+  /** Kinds of warehouses that every model must be right for. */
+  readonly targets: readonly WarehouseKind[]
   readonly environments: readonly Environment[]
 }

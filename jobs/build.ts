@@ -2,9 +2,11 @@ import { type Connection, type Risk, risks } from '../contracts/connection.ts'
 import { tableOf } from '../contracts/contract.ts'
 import { Fault } from '../contracts/fault.ts'
 import { type Beside, besideName, besideOf } from '../models/beside.ts'
-import { compileModels } from '../models/compiler/compile.ts'
+import { projectCache } from '../models/compiler/cache.ts'
+import { type CompileTerms, compileModels } from '../models/compiler/compile.ts'
 import { modelRelations } from '../models/compiler/files.ts'
 import { loadParser } from '../models/compiler/polyglot.ts'
+import { readFunctions } from '../models/compiler/project-functions.ts'
 import type { Model } from '../models/model.ts'
 import { opsRelations } from '../models/warehouse/ops.ts'
 import type { Statement, Warehouse } from '../models/warehouse/warehouse.ts'
@@ -134,13 +136,21 @@ export function modelsOf(
   const known = compiled.get(project.root)
   if (known?.as === as) return known.models
   const raw = catalogue.contracts.map(contract => `raw.${tableOf(contract)}`)
-  const models = compileModels({
+  const models = compiledOnce({
     root: project.root,
     known: [...raw, ...opsRelations],
     variables: Object.keys(environment.variables),
+    targets: project.targets,
   })
   compiled.set(project.root, { as, models })
   models.catch(() => compiled.delete(project.root))
+  return models
+}
+
+async function compiledOnce(terms: CompileTerms): Promise<readonly Model[]> {
+  const cache = await projectCache(terms.root)
+  const models = await compileModels({ ...terms, cache })
+  await cache.save()
   return models
 }
 
@@ -170,7 +180,11 @@ async function writeConnections({ room, step, warehouse }: Writing): Promise<Rep
     key: `${step.id} ${room.run} ${room.token}`,
     token: room.token,
     writes: step.writes,
-    statements: [{ sql: `delete from ${connectionsRelation}` }, ...connections.map(insertConnection)],
+    statements: [
+      { sql: `delete from ${connectionsRelation}` },
+      ...connections.map(insertConnection),
+      ...warehouse.defining((await readFunctions(room.project.root)).functions),
+    ],
   })
   return { counts: { rows: connections.length } }
 }

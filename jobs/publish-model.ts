@@ -189,7 +189,7 @@ async function auditExternal({ room, warehouse, model, now }: Publishing): Promi
 }
 
 /** The engine names the relation and its line; the analyst knows the file. */
-const inFile = (fault: Fault, { file, relation }: Model): Fault =>
+const inFile = (fault: Fault, { body: file, relation }: Model): Fault =>
   new Fault({
     what: fault.what,
     where: fault.where.replace(`${relation}, line `, `${file}:`).replace(relation, file),

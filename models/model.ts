@@ -22,6 +22,7 @@ export interface Model {
   readonly own: string
   /** Changes with anything that its header says. */
   readonly told: string
-  /** Path within the project, for people. */
+  /** Path within the project, for people; `body` is the file that holds the query, where another warehouse has one of its own. */
   readonly file: string
+  readonly body: string
 }

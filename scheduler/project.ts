@@ -46,7 +46,7 @@ async function imported(path: string): Promise<{ readonly config?: unknown }> {
 export function checkProject(root: string, config: unknown): Project {
   const parsed = projectShape.safeParse(config)
   if (!parsed.success) throw wrong(projectProblems(parsed.error))
-  const { connections, environments, schedule, variables } = parsed.data
+  const { connections, environments, schedule, variables, targets } = parsed.data
   const all = new Map(Object.entries(connections).map(([name, terms]) => [name, connectionOf(name, terms)]))
   const named = Object.entries(environments).map(([name, terms]) =>
     environmentOf(root, { name, terms, all, variables }),
@@ -55,7 +55,7 @@ export function checkProject(root: string, config: unknown): Project {
   if (delivering.length > 1)
     throw wrong([`environments: ${delivering.join(' and ')} both deliver; only one may write outside`])
   if (named.length === 0) throw wrong(['environments: none is named'])
-  return { root, schedule, environments: named }
+  return { root, schedule, targets, environments: named }
 }
 
 const connectionOf = (name: string, terms: ConnectionTerms): Connection => ({

@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
-import { alertWays, risks } from '../contracts/connection.ts'
+import { alertWays, risks, warehouseKinds } from '../contracts/connection.ts'
 import { closest } from '../models/compiler/closest.ts'
 import { wrongIn } from './alerts/route-terms.ts'
 import { isReference } from './reference.ts'
@@ -126,6 +126,10 @@ const schedule = z.strictObject({
 export const projectShape = z.strictObject({
   schedule,
   variables: z.record(variableName, variable).default({}),
+  targets: z
+    .array(z.enum(warehouseKinds, `one of ${warehouseKinds.join(', ')}`))
+    .min(1, 'at least one warehouse')
+    .default(['duckdb']),
   connections: z.record(name, connection),
   environments: z.record(name, environment),
 })

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 export interface Cache {
   get(key: string): unknown
   set(key: string, value: unknown): void
-  /** Keeps what was asked for or set since the cache was opened, and forgets the rest. */
+  /** Keeps what was set; once it has become much, it keeps only what was asked for since it was opened. */
   save(): Promise<void>
 }
 
@@ -25,6 +25,8 @@ export const keyOf = (...facts: readonly unknown[]): string =>
 /** Where a project keeps what was found out about its models. */
 export const projectCache = (root: string): Promise<Cache> => fileCache(join(root, '.boomerang', 'models-cache.json'))
 
+const mostEntries = 20_000
+
 /** A cache in one file; one that cannot be read is empty, and one that cannot be written is only slower. */
 export async function fileCache(path: string): Promise<Cache> {
   const known = await entriesOf(path)
@@ -41,10 +43,11 @@ export async function fileCache(path: string): Promise<Cache> {
       used.set(key, value)
     },
     async save() {
-      if (!isNew && used.size === known.size) return
+      if (!isNew) return
+      const kept = known.size > mostEntries ? used : new Map([...known, ...used])
       const beside = `${path}.${process.pid}`
       await mkdir(dirname(path), { recursive: true })
-        .then(() => writeFile(beside, JSON.stringify(Object.fromEntries(used))))
+        .then(() => writeFile(beside, JSON.stringify(Object.fromEntries(kept))))
         .then(() => rename(beside, path))
         .catch(() => undefined)
     },

@@ -158,7 +158,7 @@ async function standModel(
   } catch (error) {
     const fault = toFault(error, model.file)
     const spot = spotIn(messageOf(fault), sql) ?? { line: firstLine(model.sql), column: 1 }
-    return { file: model.file, ...spot, what: fault.what, hint: hintOf(fault) }
+    return { file: model.body, ...spot, what: fault.what, hint: hintOf(fault) }
   }
 }
 

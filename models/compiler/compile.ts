@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
+import type { WarehouseKind } from '../../contracts/connection.ts'
 import { Fault, toFault } from '../../contracts/fault.ts'
 import type { Model } from '../model.ts'
-import { type Cache, noCache } from './cache.ts'
+import { type Cache, keyOf, noCache } from './cache.ts'
 import { closest } from './closest.ts'
 import { type Draft, draftOf, knownDraft } from './draft.ts'
 import { type Exposure, readExposures } from './exposures.ts'
 import { findFiles, type ModelFiles } from './files.ts'
 import { inOrder } from './graph.ts'
 import { byPlace, type Mistake, mistakeOf } from './mistake.ts'
+import type { PortableFunction } from './portable-functions.ts'
+import { type FunctionTest, readFunctions } from './project-functions.ts'
 import { readDrafts } from './read-drafts.ts'
 
 export interface CompileTerms {
@@ -17,6 +20,8 @@ export interface CompileTerms {
   readonly known: readonly string[]
   /** The project's own variables, by name. */
   readonly variables?: readonly string[]
+  /** Warehouses that models must be right for; the first is the one that they are built in. */
+  readonly targets?: readonly WarehouseKind[]
   readonly cache?: Cache
 }
 
@@ -35,6 +40,8 @@ export interface Compiled {
   readonly exposures: readonly Exposure[]
   /** Relations whose files could not be read. */
   readonly unread: readonly string[]
+  readonly functions: ReadonlyMap<string, PortableFunction>
+  readonly functionTests: readonly FunctionTest[]
 }
 
 /** As `compileModels`, with each mistake for itself beside what is right. */
@@ -42,14 +49,17 @@ export async function readModels({
   root,
   known: grounds,
   variables = [],
+  targets = ['duckdb'],
   cache = noCache,
 }: CompileTerms): Promise<Compiled> {
   const found = await findFiles(root)
-  const known = found.models.map(files => knownDraft(files, { variables, cache }))
+  const { functions, tests, mistakes: inFunctions } = await readFunctions(root)
+  const language = { variables, functions, targets, key: keyOf(variables, [...functions], targets) }
+  const known = found.models.map(files => knownDraft(files, { language, cache }))
   const unknown = found.models.filter((_, index) => known[index] === undefined)
-  const read = new Map((await readDrafts(unknown, variables)).map((each, index) => [unknown[index], each]))
+  const read = new Map((await readDrafts(unknown, language)).map((each, index) => [unknown[index], each]))
   const drafted = found.models.map(
-    (files, index) => known[index] ?? draftOf(files, read.get(files) ?? noRead, { variables, cache }),
+    (files, index) => known[index] ?? draftOf(files, read.get(files) ?? noRead, { language, cache }),
   )
   const drafts = drafted.flatMap(({ draft }) => draft ?? [])
   const unread = found.models.flatMap(({ relation }, index) => (drafted[index]?.draft === undefined ? [relation] : []))
@@ -57,20 +67,17 @@ export async function readModels({
   const { exposures, mistakes: inExposures } = await readExposures(root, relations)
   const mistakes = [
     ...inExposures,
+    ...inFunctions,
     ...found.mistakes,
     ...drafted.flatMap(each => each.mistakes),
     ...unnamedAudits(found.models),
     ...unknownReads(drafts, relations),
   ]
+  const beside = { exposures, unread, functions, functionTests: tests }
   try {
-    return { models: withFingerprints(inOrder(drafts)), mistakes: mistakes.toSorted(byPlace), exposures, unread }
+    return { models: withFingerprints(inOrder(drafts)), mistakes: mistakes.toSorted(byPlace), ...beside }
   } catch (error) {
-    return {
-      models: [],
-      mistakes: [...mistakes, mistakeOf(toFault(error, 'models'))].toSorted(byPlace),
-      exposures,
-      unread,
-    }
+    return { models: [], mistakes: [...mistakes, mistakeOf(toFault(error, 'models'))].toSorted(byPlace), ...beside }
   }
 }
 
@@ -78,10 +85,10 @@ const noRead = { mistakes: [] }
 
 function unknownReads(drafts: readonly Draft[], known: readonly string[]): readonly Mistake[] {
   const all = new Set(known)
-  return drafts.flatMap(({ found, file }) =>
+  return drafts.flatMap(({ found }) =>
     found
       .filter(read => !all.has(read.relation))
-      .map(({ relation, line, column }) => ({
+      .map(({ relation, file, line, column }) => ({
         file,
         line,
         column,

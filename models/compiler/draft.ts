@@ -7,8 +7,7 @@ import { closest } from './closest.ts'
 import type { ModelFiles } from './files.ts'
 import { type Headed, type Header, placesOf, readHeader } from './header.ts'
 import { attempt, type Mistake, spotOf } from './mistake.ts'
-import { parameterMistakes } from './parameters.ts'
-import { seedQuery } from './seed.ts'
+import { type Language, queryOf, wordAt } from './query.ts'
 import { parseSql, type Read } from './sql.ts'
 
 /** A model of which nobody knows yet whether what it reads stands. */
@@ -23,8 +22,7 @@ export interface Drafted {
 }
 
 export interface DraftTerms {
-  /** Names that the project fills beside `$now`. */
-  readonly variables: readonly string[]
+  readonly language: Language
   readonly cache: Cache
 }
 
@@ -34,8 +32,8 @@ export function knownDraft(files: ModelFiles, terms: DraftTerms): Drafted | unde
   return known === undefined ? undefined : { draft: draftFrom(files, known), mistakes: [] }
 }
 
-const draftKey = ({ file, text, csv, audits, bodies }: ModelFiles, { variables }: DraftTerms): string =>
-  keyOf('draft', file, text, csv, [...audits], [...bodies], variables)
+const draftKey = ({ file, text, csv, audits, bodies }: ModelFiles, { language }: DraftTerms): string =>
+  keyOf('draft', file, text, csv, [...audits], [...bodies], language.key)
 
 /** What was read of the files of one model, to be kept where nothing is wrong. */
 export function draftOf(files: ModelFiles, read: DraftRead, terms: DraftTerms): Drafted {
@@ -48,7 +46,7 @@ export function draftOf(files: ModelFiles, read: DraftRead, terms: DraftTerms): 
 export type DraftRead = Kept | { readonly mistakes: readonly Mistake[] }
 
 /** What a model is, as plain values. */
-interface Kept extends Pick<Draft, 'sql' | 'header' | 'own' | 'told' | 'found'> {
+interface Kept extends Pick<Draft, 'sql' | 'body' | 'header' | 'own' | 'told' | 'found'> {
   readonly audits: readonly AuditFile[]
 }
 
@@ -63,10 +61,7 @@ const draftFrom = ({ file, relation, text }: ModelFiles, { audits, ...kept }: Ke
 })
 
 /** Reads the files of one model; the parser is loaded. */
-export function readDraft(
-  files: ModelFiles,
-  variables: readonly string[],
-): Kept | { readonly mistakes: readonly Mistake[] } {
+export function readDraft(files: ModelFiles, language: Language): Kept | { readonly mistakes: readonly Mistake[] } {
   const { file, relation } = files
   const headed = readHeader(files.text, file)
   if ('mistakes' in headed) {
@@ -75,7 +70,7 @@ export function readDraft(
     return { mistakes }
   }
   const mistakes: Mistake[] = []
-  const query = queryOf(files, headed, { variables, mistakes })
+  const query = queryOf(files, headed, { language, mistakes })
   const audits = auditFiles(files, headed, mistakes)
   const beside = headerReads(files, headed, { audits, mistakes })
   if (query === undefined || mistakes.length > 0) return { mistakes }
@@ -84,6 +79,7 @@ export function readDraft(
   return {
     found,
     sql: query.sql.trimEnd(),
+    body: query.file,
     header,
     audits,
     own: createHash('sha256')
@@ -99,87 +95,8 @@ export function readDraft(
 const shapeOf = ({ kind, key, strategy, time, partition, grain, compare }: Header): unknown =>
   ['incremental', 'scd2'].includes(kind) ? { kind, key, strategy, time, partition, grain, compare } : kind
 
-interface Query {
-  readonly sql: string
-  readonly reads: readonly Read[]
-  readonly meaning: string
-}
-
 interface Gathering {
   readonly mistakes: Mistake[]
-}
-
-function queryOf(
-  files: ModelFiles,
-  headed: Headed,
-  { variables, mistakes }: Gathering & { readonly variables: readonly string[] },
-): Query | undefined {
-  const { file, relation } = files
-  const { kind, columns } = headed.header
-  if (kind === 'seed' || kind === 'external') {
-    const body = headed.sql.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, '')
-    if (body.trim() !== '')
-      mistakes.push(
-        wordAt(headed, file, ['kind'], `the kind ${kind} has no query`, 'Take the query out, or make it a table.'),
-      )
-    return kind === 'seed' ? seedOf(files, headed, mistakes) : emptyOf(columns, { headed, file, mistakes })
-  }
-  mistakes.push(...parameterMistakes(headed.sql, { file, incremental: kind === 'incremental', variables }))
-  const sql = files.bodies.get('duckdb') ?? headed.sql
-  const parsed = attempt(file, mistakes, () => parseSql(sql, file))
-  if (parsed === undefined) return undefined
-  const itself = parsed.reads.find(read => read.relation === relation)
-  if (itself === undefined) return { sql, ...parsed }
-  const { line, column } = itself
-  mistakes.push({
-    file,
-    line,
-    column,
-    what: `${relation} reads itself`,
-    hint: 'A model is made of what it reads; it cannot read what it was. The kind incremental adds to what stands.',
-  })
-  return undefined
-}
-
-function seedOf({ csv, file }: ModelFiles, headed: Headed, mistakes: Mistake[]): Query | undefined {
-  const beside = file.replace(/\.sql$/, '.csv')
-  if (csv === undefined) {
-    mistakes.push(
-      wordAt(
-        headed,
-        file,
-        ['kind'],
-        `a seed needs its rows: there is no ${beside}`,
-        'Put the CSV beside it; its first line names the columns.',
-      ),
-    )
-    return undefined
-  }
-  const seeded = seedQuery(csv, headed.header, beside)
-  if ('mistakes' in seeded) mistakes.push(...seeded.mistakes)
-  return 'sql' in seeded ? { sql: seeded.sql, reads: [], meaning: seeded.sql } : undefined
-}
-
-/** What others build, as its columns: nobody can read them from a query. */
-function emptyOf(
-  columns: Header['columns'],
-  { headed, file, mistakes }: Gathering & { readonly headed: Headed; readonly file: string },
-): Query {
-  const typed = Object.entries(columns).map(([column, { type }]) => {
-    if (type === undefined)
-      mistakes.push(
-        wordAt(
-          headed,
-          file,
-          ['columns', column],
-          `the column ${column} has no type`,
-          'Others build this relation: say of each column that models read what type it has, type: VARCHAR.',
-        ),
-      )
-    return `cast(null as ${type ?? 'VARCHAR'}) as "${column}"`
-  })
-  const sql = `select ${typed.join(', ')} where false`
-  return { sql, reads: [], meaning: sql }
 }
 
 function auditFiles({ audits, file }: ModelFiles, headed: Headed, mistakes: Mistake[]): readonly AuditFile[] {
@@ -204,17 +121,6 @@ function auditFiles({ audits, file }: ModelFiles, headed: Headed, mistakes: Mist
     return []
   })
 }
-
-const wordAt = (
-  headed: Headed,
-  file: string,
-  ...[path, what, hint]: readonly [readonly (string | number)[], string, string]
-): Mistake => ({
-  file,
-  ...spotOf(headed.at(path)),
-  what,
-  hint,
-})
 
 /** References, conditions and audit files read relations too; a condition that is no SQL is refused where it stands. */
 function headerReads(
@@ -242,6 +148,7 @@ function headerReads(
   })
   const references = referencesOf(header).map(({ relation, column }) => ({
     relation,
+    file,
     ...spotOf(at(['columns', column, 'tests'])),
   }))
   return [...conditions, ...references]

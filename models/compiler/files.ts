@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
+import { warehouseKinds } from '../../contracts/connection.ts'
 import { Fault } from '../../contracts/fault.ts'
 import { closest } from './closest.ts'
 import { attempt, type Mistake } from './mistake.ts'
@@ -13,13 +14,9 @@ export interface ModelFiles {
   readonly audits: ReadonlyMap<string, string>
   /** What a seed holds; undefined where no CSV stands beside it. */
   readonly csv: string | undefined
-  /** Bodies for other warehouses, by warehouse. */
+  /** Bodies for other warehouseKinds, by warehouse. */
   readonly bodies: ReadonlyMap<string, string>
 }
-
-/** Warehouses for which a body of its own may stand beside a model. */
-export const warehouses = ['duckdb', 'bigquery', 'snowflake'] as const
-export type WarehouseKind = (typeof warehouses)[number]
 
 /** Folders of `models` that hold the machinery or functions; schemas that are not the models' own. */
 const apart = ['warehouse', 'compiler', 'fn']
@@ -28,7 +25,7 @@ const taken = ['raw', 'ops', 'gate', 'fn', 'main', 'temp', 'information_schema',
 const part = '[a-z_][a-z0-9_]*'
 const modelFile = new RegExp(`^models/(${part})/(${part})\\.sql$`)
 const besideFile = new RegExp(
-  `^models/${part}/(${part})\\.(audit\\.sql|(?:${warehouses.join('|')})\\.sql|test\\.yaml|csv)$`,
+  `^models/${part}/(${part})\\.(audit\\.sql|(?:${warehouseKinds.join('|')})\\.sql|test\\.yaml|csv)$`,
 )
 
 /** `models/marts/orders.sql` is `marts.orders`; undefined where the file is no model. */
@@ -84,7 +81,7 @@ function auditsByFolder(texts: ReadonlyMap<string, string>): ReadonlyMap<string,
 
 function besides(file: string, texts: ReadonlyMap<string, string>): Pick<ModelFiles, 'csv' | 'bodies'> {
   const stem = file.slice(0, -'.sql'.length)
-  const bodies = warehouses.flatMap(warehouse => {
+  const bodies = warehouseKinds.flatMap(warehouse => {
     const text = texts.get(`${stem}.${warehouse}.sql`)
     return text === undefined ? [] : [[warehouse, text] as const]
   })

@@ -3,35 +3,33 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { type DraftRead, readDraft } from './draft.ts'
 import type { ModelFiles } from './files.ts'
 import { loadParser } from './polyglot.ts'
+import type { Language } from './query.ts'
 
 /** Below so many files one thread is done before another has read its own code. */
 const share = 200
 
 interface Portion {
   readonly files: readonly ModelFiles[]
-  readonly variables: readonly string[]
+  readonly language: Language
 }
 
 /** Reads the files of models, in their order; many of them on several threads. */
-export async function readDrafts(
-  files: readonly ModelFiles[],
-  variables: readonly string[],
-): Promise<readonly DraftRead[]> {
+export async function readDrafts(files: readonly ModelFiles[], language: Language): Promise<readonly DraftRead[]> {
   if (files.length === 0) return []
   const threads = Math.min(availableParallelism(), Math.ceil(files.length / share))
   const size = Math.ceil(files.length / threads)
   const portions = Array.from({ length: threads }, (_, at) => ({
     files: files.slice(at * size, (at + 1) * size),
-    variables,
+    language,
   }))
-  const [own = { files: [], variables }, ...others] = portions
+  const [own = { files: [], language }, ...others] = portions
   const elsewhere = others.map(onThread)
   return [await readHere(own), ...(await Promise.all(elsewhere))].flat()
 }
 
-async function readHere({ files, variables }: Portion): Promise<readonly DraftRead[]> {
+async function readHere({ files, language }: Portion): Promise<readonly DraftRead[]> {
   await loadParser()
-  return files.map(each => readDraft(each, variables))
+  return files.map(each => readDraft(each, language))
 }
 
 const onThread = (portion: Portion): Promise<readonly DraftRead[]> =>

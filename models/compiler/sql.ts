@@ -4,6 +4,7 @@ import { dialect, polyglot } from './polyglot.ts'
 /** A relation that a query reads, with its place in the text. */
 export interface Read {
   readonly relation: string
+  readonly file: string
   readonly line: number
   readonly column: number
 }
@@ -172,7 +173,7 @@ function readTable({ name, schema, catalog }: Table, { names, found, file, lenie
         hint: 'Name every relation with its schema; a common table expression must stand before its use.',
       },
     )
-  found({ relation: `${schema.name}.${name.name}`, ...place })
+  found({ relation: `${schema.name}.${name.name}`, file, ...place })
 }
 
 /** Functions that make rows of their arguments. Any other could read what no dependency tells of: a file, another database. */

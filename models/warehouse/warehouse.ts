@@ -1,4 +1,5 @@
 import type { Json } from '../../contracts/context.ts'
+import type { PortableFunction } from '../compiler/portable-functions.ts'
 
 /** A row as every engine gives it: decimals and instants as text, integers as bigint, JSON as text. */
 export type Cell = string | bigint | boolean | number | null
@@ -149,5 +150,7 @@ export interface Local {
 
 export interface Warehouse extends Reader, Writer {
   readonly local: Local
+  /** Statements that define functions in it, so that a person may call them as models do. */
+  defining(functions: ReadonlyMap<string, PortableFunction>): readonly Statement[]
   close(): Promise<void>
 }

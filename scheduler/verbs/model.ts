@@ -67,6 +67,9 @@ export function addModel(program: Command, terms: VerbTerms): void {
         (await import('../cli/models/show.ts')).modelShow(office, await catalogue(), { model: name, ...options }),
       ),
     )
+  verb(model, 'functions', 'list the functions that models may call in every warehouse').action(() =>
+    looks('model functions', async site => (await import('../cli/models/functions.ts')).modelFunctions(site)),
+  )
   verb(model, 'lineage <column>', 'print where a column, or those of a model, come from and who reads them').action(
     (column: string) =>
       looks('model lineage', async site =>

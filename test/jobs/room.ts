@@ -73,6 +73,7 @@ export async function testRoom({
     project: {
       root: folder,
       schedule: { cron: '0 2 * * *', timeZone: 'UTC', catchUp: 'latest' },
+      targets: ['duckdb'],
       environments: [environment],
     },
     environment,

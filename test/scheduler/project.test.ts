@@ -46,7 +46,7 @@ test.each([
   [
     'a key at the top',
     { ...toySettings, environment: {} },
-    'environment is not a setting; did you mean environments? (allowed: schedule, variables, connections, environments)',
+    'environment is not a setting; did you mean environments? (allowed: schedule, variables, targets, connections, environments)',
   ],
   [
     'a key of a connection',

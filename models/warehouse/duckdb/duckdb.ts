@@ -8,6 +8,7 @@ import { opsColumns, opsDdl } from '../ops.ts'
 import { relationOf } from '../relation.ts'
 import type { Cells, Local, Warehouse, Writer } from '../warehouse.ts'
 import { engineFault } from './failure.ts'
+import { macrosOf } from './macros.ts'
 import { publishRelation } from './publish.ts'
 import { countOf, duckdbReader } from './read.ts'
 import { type Session, type Sessions, sessionsOf } from './session.ts'
@@ -104,6 +105,7 @@ function warehouseOf(sessions: Sessions, localSession: Session, release: () => v
     ...duckdbReader(sessions),
     ...duckdbWriter(sessions),
     local: duckdbLocal(sessions, localSession),
+    defining: functions => macrosOf(functions).map(sql => ({ sql })),
     async close() {
       if (!open) return
       open = false

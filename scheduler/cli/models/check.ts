@@ -24,7 +24,13 @@ export async function checkedModels(
 ): Promise<CheckedModels> {
   const known = [...contracts.map(rawName), ...opsRelations]
   const cache = await projectCache(project.root)
-  const compiled = await readModels({ root: project.root, known, variables: Object.keys(variables), cache })
+  const compiled = await readModels({
+    root: project.root,
+    known,
+    variables: Object.keys(variables),
+    targets: project.targets,
+    cache,
+  })
   const checked = await checkModels(compiled, { contracts, variables, cache })
   await cache.save()
   return { compiled, checked }
@@ -51,6 +57,9 @@ export async function modelCheck(site: Site, catalogue: Catalogue, { json, write
     say(
       `${lockFile} does not hold ${fresh.join(', ')} yet: \`boomerang model check --write\` lets code name their columns.`,
     )
+  const others = site.project.targets.slice(1)
+  if (!json && others.length > 0)
+    say(`For ${others.join(' and ')}: parsed, and held to what is portable; not checked by the warehouse itself.`)
   return tellMistakes(root, { compiled, checked: all, json })
 }
 

@@ -62,6 +62,7 @@ export function houseIn(
   const project: Project = {
     root: '',
     schedule: { cron: '0 2 * * *', timeZone: 'UTC', catchUp: 'latest' },
+    targets: ['duckdb'],
     environments: [],
   }
   const source = {

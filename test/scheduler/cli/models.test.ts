@@ -160,6 +160,28 @@ describe('looking at a model', () => {
   })
 })
 
+describe('a function of the project', () => {
+  test('is listed, tested by calls, and stands in the warehouse for everybody', async () => {
+    project.write({
+      'models/fn/vat.sql':
+        '/* @fn\ndoc: An amount with its tax.\nparameters: [amount, rate]\n*/\namount * (1 + rate)\n',
+      'models/fn/vat.test.yaml':
+        '- { name: adds it, call: "fn.vat(100, 0.19)", expect: 119.00 }\n- { name: is wrong on purpose, call: "fn.vat(100, 0.19)", expect: 120 }\n',
+      'models/marts/gross.sql': header('kind: view', 'select id, fn.vat(amount, 0.19) as gross from ref.orders'),
+    })
+    expect((await project.boomerang('model', 'functions')).out).toMatch(
+      /fn\.vat\(amount, rate\) +An amount with its tax\./,
+    )
+    const tested = await project.boomerang('model', 'test', 'fn.vat')
+    expect(tested.code).toBe(1)
+    expect(tested.out).toContain(
+      'ok      fn.vat  adds it\nfailed  fn.vat  is wrong on purpose  (models/fn/vat.test.yaml:2)\n  fn.vat(100, 0.19) gave 119.00, and 120 was expected',
+    )
+    await project.boomerang('model', 'build', 'marts.gross', 'ref.orders')
+    expect(await query("select gross from marts.gross where id = 'a'")).toEqual([{ gross: '11.90000000000' }])
+  })
+})
+
 describe('a new model', () => {
   test.each(['view', 'table', 'incremental', 'scd2', 'seed', 'external'])(
     'of the kind %s is right as it is written',
