@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { BuildOptions } from '../cli/models/build.ts'
 import type { CheckOptions } from '../cli/models/check.ts'
+import type { DocsOptions } from '../cli/models/docs.ts'
 import type { NewOptions } from '../cli/models/new.ts'
 import type { PlanOptions } from '../cli/models/planned.ts'
 import type { ShowOptions } from '../cli/models/show.ts'
@@ -65,6 +66,13 @@ export function addModel(program: Command, terms: VerbTerms): void {
     .action((name: string, options: Omit<ShowOptions, 'model'>) =>
       does('model show', async office =>
         (await import('../cli/models/show.ts')).modelShow(office, await catalogue(), { model: name, ...options }),
+      ),
+    )
+  verb(model, 'docs', 'write the documentation of all models as one page')
+    .option('--out <file>', 'where to', 'models.html')
+    .action((options: DocsOptions) =>
+      does('model docs', async office =>
+        (await import('../cli/models/docs.ts')).modelDocs(office, await catalogue(), options),
       ),
     )
   verb(model, 'functions', 'list the functions that models may call in every warehouse').action(() =>

@@ -54,10 +54,10 @@ export async function plannedModels(
   })
 }
 
-type Build = Omit<Standing, 'columns'>
+export type Build = Omit<Standing, 'columns'>
 
 /** Those of a place beside production count for that place only. */
-async function buildsOf(warehouse: Warehouse): Promise<ReadonlyMap<string, Build>> {
+export async function buildsOf(warehouse: Warehouse): Promise<ReadonlyMap<string, Build>> {
   const builds = new Map<string, Build>()
   const sql = 'select model, own, header, fingerprint, rows, published_at from ops.builds'
   for await (const rows of warehouse.stream({ sql }))

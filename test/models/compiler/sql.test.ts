@@ -58,8 +58,8 @@ describe('the relations that a query reads', () => {
 
   test('have their place', () => {
     expect(parseSql('select *\nfrom raw.a\n  join raw.b using (i)', 'm.sql').reads).toEqual([
-      { relation: 'raw.a', line: 2, column: 6 },
-      { relation: 'raw.b', line: 3, column: 8 },
+      { relation: 'raw.a', file: 'm.sql', line: 2, column: 6 },
+      { relation: 'raw.b', file: 'm.sql', line: 3, column: 8 },
     ])
   })
 })
