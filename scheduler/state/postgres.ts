@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import Cursor from 'pg-cursor'
 import { Fault, type FaultFacts } from '../../contracts/fault.ts'
 import { isSqlState } from '../../jobs/sources/database/pg-fault.ts'
 import { holdsPassword, withPassword } from '../../jobs/sources/database/with-password.ts'
@@ -30,7 +31,7 @@ export async function openPostgres(
     types,
   })
   pool.on('error', () => undefined)
-  const db = new Kysely<StateTables>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<StateTables>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) })
   const asked = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
