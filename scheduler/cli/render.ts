@@ -1,3 +1,4 @@
+import { money } from '../../contracts/decimal.ts'
 import type { FoundSummary } from '../../jobs/job.ts'
 import type { RunEvent } from '../worker.ts'
 import type { RunSummary } from './summary.ts'
@@ -5,8 +6,8 @@ import { counted, grouped, groupedDigits } from './table.ts'
 
 /** An exact decimal for a person: grouped, with at least two digits behind the point and none that says nothing. */
 export function amount(decimal: string): string {
-  const [whole = '0', digits = ''] = decimal.split('.')
-  return `${groupedDigits(whole)}.${digits.replace(/0+$/, '').padEnd(2, '0')}`
+  const [whole = '0', digits = ''] = money(decimal).split('.')
+  return `${groupedDigits(whole)}.${digits}`
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
