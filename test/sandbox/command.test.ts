@@ -17,7 +17,7 @@ test('the sandbox says what time it is out there, that it stands still, and what
     return ran.out
   }
   expect(await sandbox('start', '--orders', '50')).toMatch(
-    /day 0: it is 2026-06-29T03:00Z\. Its clock stands still until `sandbox advance`/,
+    /day 0: it is 2026-06-30T03:00Z\. Its clock stands still until `sandbox advance`/,
   )
   expect(await sandbox('advance')).toBe(
     'Sandbox, day 1: it is 2026-06-30T03:00Z. Next: boomerang run does its night.\n',
