@@ -22,14 +22,16 @@ export function addLooks(program: Command, terms: VerbTerms): void {
     .option('--limit <n>', 'at most so many', '50')
     .option('--json', 'one reject a line', false)
     .action((options: RejectsOptions) =>
-      does('rejects', async office => (await import('../cli/rejects.ts')).rejects(office, options)),
+      does('rejects', async office => (await import('../cli/rejects.ts')).rejects(office, await catalogue(), options)),
     )
   verb(program, 'findings', 'list what the checks found and is not resolved')
     .option('--check <name>', 'of one check')
     .option('--connection <name>', 'of one connection')
     .option('--limit <n>', 'at most so many', '50')
     .action((options: FindingsOptions) =>
-      does('findings', async office => (await import('../cli/findings.ts')).findings(office, options)),
+      does('findings', async office =>
+        (await import('../cli/findings.ts')).findings(office, await catalogue(), options),
+      ),
     )
   verb(
     program,
