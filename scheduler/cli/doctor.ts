@@ -8,11 +8,12 @@ import type { Catalogue } from '../../jobs/job.ts'
 import { redisOf } from '../deliver/open.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { houseOf } from '../house.ts'
-import { isAlive } from '../kernel/claim.ts'
 import { newestNight } from '../kernel/run.ts'
+import { nextOfFailed, nightsOf } from '../next.ts'
 import { type Office, visitorOf } from '../office.ts'
 import { slackMs } from './clock-slack.ts'
 import { type Finding, findingRows, found, type Says } from './look.ts'
+import { nextText } from './render.ts'
 import { counted, grouped, minute, table } from './table.ts'
 
 type Look = readonly [what: string, look: () => Promise<Says>]
@@ -141,20 +142,12 @@ const silent = (where: string): Fault =>
     retry: 'later',
   })
 
-async function lastRunSays({ state }: Office): Promise<Says> {
+async function lastRunSays({ state, project, outside }: Office): Promise<Says> {
   const last = await newestNight(state)
   if (last === undefined) return 'none yet'
   if (last.state === 'done') return `${last.id}, done`
-  const running = await state.read
-    .selectFrom('step')
-    .select(['holder', 'lease_until'])
-    .where('run', '=', last.id)
-    .where('state', '=', 'running')
-    .execute()
-  const now = await state.now()
-  if (running.some(row => isAlive(row, now))) return `${last.id}, is being worked on`
+  const nights = await nightsOf({ state, schedule: project.schedule, now: outside.now() })
+  if (nights.isWorkedOn) return `${last.id}, is being worked on`
   const stuck = last.state === 'running' ? 'was left unfinished' : last.state
-  return {
-    warns: `${last.id}, ${stuck}. Next: boomerang run goes on with it; boomerang runs ${last.id} shows its steps`,
-  }
+  return { warns: `${last.id}, ${stuck}. Next: ${nextText(nextOfFailed(last, nights))}` }
 }

@@ -1,10 +1,12 @@
 import { exitCodes } from '../exit-codes.ts'
 import { newestNight } from '../kernel/run.ts'
 import { standingOf, type Why, whyAll } from '../kernel/why.ts'
+import { type Next, nextOfNights, nightsOf } from '../next.ts'
 import type { Office } from '../office.ts'
 import { pauseOf } from '../planner/pause.ts'
-import { nextSlot, slotAt } from '../planner/slots.ts'
+import { nextSlot } from '../planner/slots.ts'
 import type { State, StateTables } from '../state/state.ts'
+import { nextText } from './render.ts'
 import { pausedText } from './schedule.ts'
 import { age, counted, minute, minuteOf, table } from './table.ts'
 
@@ -30,7 +32,7 @@ export async function status(
     ...(paused === undefined ? [] : [pausedText(paused)]),
     ...pipelineLines(await pipelines(state), now),
     ...(why ? whyLines(whyAll(await standingOf(state))) : []),
-    ...nextLine(last, slotAt(project.schedule, now)),
+    ...nextLine(nextOfNights(await nightsOf({ state, schedule: project.schedule, now }))),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
   return exitCodes.ok.code
@@ -108,8 +110,5 @@ function pipelineLines(rows: readonly PipelineRow[], now: Date): readonly string
   return ['', table([['connection', 'pipeline', 'closed up to', 'age', ''], ...lines]), '']
 }
 
-function nextLine(last: StateTables['run'] | undefined, at: string): readonly string[] {
-  if (last === undefined || last.slot < at)
-    return [`next         boomerang run    (the night of ${minute(at)}Z is due)`]
-  return last.state === 'done' ? [] : ['next         boomerang run    (goes on where it stopped)']
-}
+const nextLine = (next: Next | undefined): readonly string[] =>
+  next === undefined ? [] : [`next         ${nextText(next)}`]

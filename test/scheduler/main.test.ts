@@ -64,7 +64,12 @@ describe('a night', { timeout: 60_000 }, () => {
     const failed = await toy.boomerang('run')
     expect(failed.code).toBe(1)
     expect(failed.out).toContain('failed  b: the toy broke (b)\n        Mend the toy.\n')
-    expect(failed.out).toMatch(/blocked {3}1 step, waiting for what failed\n {2}next {6}boomerang run /)
+    expect(failed.out).toMatch(
+      /blocked {3}1 step, waiting for what failed\n {2}next {6}boomerang retry 2026-06-30-\w{8} /,
+    )
+    expect((await toy.boomerang('status')).out).toMatch(
+      /\nnext {9}boomerang retry 2026-06-30-\w{8} {4}\(goes on from what failed/,
+    )
     expect((await toy.boomerang('run')).code).toBe(0)
     expect([...toy.tries()].sort()).toEqual(['a', 'b', 'b', 'c', 'x'])
   })
@@ -252,7 +257,9 @@ describe('a person', { timeout: 60_000 }, () => {
       /environment {2}toy \(delivers\)\nlast run {5}2026-06-30-\w{8}, failed, ended .* \(steps: 3 done, 1 failed\)/,
     )
     expect(out).toContain('next night   ends at 2026-07-02 02:00Z')
-    expect(out).toContain('next         boomerang run    (the night of 2026-07-01 02:00Z is due)')
+    expect(out).toContain(
+      'next         boomerang run    (the night of 2026-07-01 02:00Z is due, and answers for what is open)',
+    )
     expect(out).toContain('north       orders    2026-06-30 02:00Z  1 d 2 h')
     expect(out).toContain('north       stock     nothing                     not loaded yet: up to 2026-06-30 02:00Z')
   })

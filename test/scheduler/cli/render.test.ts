@@ -92,6 +92,7 @@ test('the end of a failed night tells what failed, what waits for it, and how to
   const text = summaryText({
     ...done,
     state: 'failed',
+    next: { command: 'boomerang retry r', does: 'goes on from what failed' },
     failed: [failed],
     blocked: 2,
     findings: [],
@@ -104,7 +105,7 @@ test('the end of a failed night tells what failed, what waits for it, and how to
   failed    load: the file is cut (north.csv)
             Ask the sender.
   blocked   2 steps, waiting for what failed
-  next      boomerang run        (goes on with what failed; boomerang runs 2026-06-30-0a1b2c3d shows each step)
+  next      boomerang retry r    (goes on from what failed)
 `)
 })
 
