@@ -1,6 +1,6 @@
 import { exitCodes } from '../exit-codes.ts'
 import { newestNight } from '../kernel/run.ts'
-import { standingOf, type Why, whyAll } from '../kernel/why.ts'
+import type { Why } from '../kernel/why.ts'
 import { type Next, nextOfNights, nightsOf } from '../next.ts'
 import type { Office } from '../office.ts'
 import { pauseOf } from '../planner/pause.ts'
@@ -9,9 +9,10 @@ import type { State, StateTables } from '../state/state.ts'
 import { nextText } from './render.ts'
 import { pausedText } from './schedule.ts'
 import { age, counted, minute, minuteOf, table } from './table.ts'
+import { whyNotDone } from './why.ts'
 
 export interface StatusOptions {
-  /** True where the steps that are not done are listed, each with what it waits for. */
+  /** True where the steps that are not done are listed, each with what it waits for, or why it failed. */
   readonly why: boolean
 }
 
@@ -24,6 +25,7 @@ export async function status(
   const last = await newestNight(state)
   const next = nextSlot(project.schedule, now)
   const paused = await pauseOf(state)
+  const nights = await nightsOf({ state, schedule: project.schedule, now })
   const lines = [
     `environment  ${environment.name}${environment.delivers ? ' (delivers)' : ''}`,
     `last run     ${last === undefined ? 'none yet' : await runText(state, last)}`,
@@ -31,15 +33,15 @@ export async function status(
     ...(await othersText(state)),
     ...(paused === undefined ? [] : [pausedText(paused)]),
     ...pipelineLines(await pipelines(state), now),
-    ...(why ? whyLines(whyAll(await standingOf(state))) : []),
-    ...nextLine(nextOfNights(await nightsOf({ state, schedule: project.schedule, now }))),
+    ...(why ? whyLines(await whyNotDone(state, nights)) : []),
+    ...nextLine(nextOfNights(nights)),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
   return exitCodes.ok.code
 }
 
 function whyLines(all: readonly Why[]): readonly string[] {
-  if (all.length === 0) return ['Nothing waits, and nothing works.', '']
+  if (all.length === 0) return ['Nothing waits, nothing works, and nothing failed.', '']
   return [table([['step', 'run', '', 'why'], ...all.map(({ step, run, state, why }) => [step, run, state, why])]), '']
 }
 

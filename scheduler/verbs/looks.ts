@@ -9,7 +9,7 @@ export function addLooks(program: Command, terms: VerbTerms): void {
   const { catalogue } = terms
   const does = doing(program, terms)
   verb(program, 'status', 'how far each pipeline is, and how the last run went')
-    .option('--why', 'for each step that is not done, what it waits for', false)
+    .option('--why', 'for each step that is not done, what it waits for, or why it failed and what to type', false)
     .action((options: StatusOptions) =>
       does('status', async office => (await import('../cli/status.ts')).status(office, options)),
     )

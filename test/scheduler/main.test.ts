@@ -319,7 +319,7 @@ test('a person sees why a step waits, ends a run, and goes on with it from what 
   await ended
   const run = (await toy.boomerang('runs')).out.split('\n')[1]?.split(' ')[0] ?? ''
   expect((await toy.boomerang('cancel', run)).out).toContain(`${run} is cancelled: 3 steps will not be done.`)
-  expect((await toy.boomerang('status', '--why')).out).toContain('Nothing waits, and nothing works.')
+  expect((await toy.boomerang('status', '--why')).out).toContain('Nothing waits, nothing works, and nothing failed.')
   expect((await toy.boomerang('retry', run.slice(0, 10))).code).toBe(1)
   const again = await toy.boomerang('retry', run)
   expect([again.code, toy.tries()]).toEqual([0, ['a', 'a', 'b', 'b', 'c']])
