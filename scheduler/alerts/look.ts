@@ -1,6 +1,7 @@
 import type { Environment, Project } from '../../contracts/connection.ts'
 import type { Catalogue } from '../../jobs/job.ts'
 import { loadStep, pipelinesOf } from '../../jobs/pipeline.ts'
+import { redisAway } from '../deliver/away.ts'
 import type { Tables } from '../kernel/history.ts'
 import { nextOfNights, nightsOf } from '../next.ts'
 import type { State } from '../state/state.ts'
@@ -14,6 +15,7 @@ import { nightDue, usualGrace } from './freshness.ts'
 import { gravest, latenessOf, type PipelineLine } from './late.ts'
 import { type Owed, owedOf } from './owed.ts'
 import { planningOf, planningTroubles } from './planning.ts'
+import { redisTroubles } from './redis.ts'
 import { decidedOf, isMended, type Standing, standingRuns } from './standing.ts'
 import { newestStreams, streamTroubles } from './streams.ts'
 
@@ -95,6 +97,7 @@ async function troublesOf(tables: Tables, terms: LookTerms, { standing, now }: S
     ...findingsOf(standing, owners),
     ...streamTroubles(await newestStreams(tables), owners),
     ...planningTroubles(await planningOf(tables), now),
+    ...redisTroubles(await redisAway(tables, now), { now, where: environment.redis?.address ?? 'redis' }),
     ...latenessOf({
       lines: await linesOf(tables, terms),
       schedule,

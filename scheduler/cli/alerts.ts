@@ -110,6 +110,7 @@ async function mutable(
     ...catalogue.checks.map(({ name }) => name),
     ...open.flatMap(({ id, trouble }) => [id, ...trouble.parts.flat()]),
     'planner',
+    'redis',
   ]
 }
 

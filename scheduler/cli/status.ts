@@ -1,3 +1,4 @@
+import { type Away, redisAway } from '../deliver/away.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { newestNight } from '../kernel/run.ts'
 import type { Why } from '../kernel/why.ts'
@@ -31,6 +32,7 @@ export async function status(
     `last run     ${last === undefined ? 'none yet' : await runText(state, last)}`,
     `next night   ${next === undefined ? 'never' : `ends at ${minute(next)}Z`}`,
     ...(await othersText(state)),
+    ...redisText(await redisAway(state.read, await state.now())),
     ...(paused === undefined ? [] : [pausedText(paused)]),
     ...pipelineLines(await pipelines(state), now),
     ...(why ? whyLines(await whyNotDone(state, nights)) : []),
@@ -56,6 +58,13 @@ async function runText(state: State, { id, state: is, ended_at }: StateTables['r
   const counts = steps.map(({ state: step, count }) => `${count} ${step}`).join(', ')
   return `${id}, ${is}${ended_at === null ? '' : `, ended ${minuteOf(ended_at)}Z`} (steps: ${counts === '' ? 'none' : counts})`
 }
+
+const redisText = (away: Away | undefined): readonly string[] =>
+  away === undefined
+    ? []
+    : [
+        `redis        away since ${minuteOf(away.since)}Z for ${away.processes} of the processes (${away.why}): each wakes its own steps`,
+      ]
 
 /** What works besides the nights, and how far it is. */
 async function othersText({ read }: State): Promise<readonly string[]> {

@@ -71,7 +71,7 @@ async function untilOneFails(stop: Stop, parts: readonly Promise<void>[]): Promi
 
 async function planNights(office: Office, catalogue: Catalogue, signal: AbortSignal): Promise<void> {
   const since = office.outside.now()
-  const nudge = await openNudge(office, office.outside.logs.to('up'))
+  const nudge = await openNudge(office)
   const look = async (): Promise<void> => {
     try {
       await adopted(office)

@@ -1,7 +1,8 @@
-import { Fault } from '../../contracts/fault.ts'
+import { Fault, toFault } from '../../contracts/fault.ts'
 import { houseOf } from '../house.ts'
 import type { Log } from '../log.ts'
 import type { Office } from '../office.ts'
+import { awayNote, redisHealth } from './away.ts'
 import type { HouseRedis, RedisPlace } from './bullmq.ts'
 import type { Deliverer } from './deliver.ts'
 import { inlineDeliverer } from './inline.ts'
@@ -12,7 +13,31 @@ export async function openDeliverer(office: Office, concurrency: number, log: Lo
   if (found === undefined) return inlineDeliverer(concurrency)
   const { bullmqDeliverer } = await import('./bullmq.ts')
   const { queue } = office.traces
-  return bullmqDeliverer({ ...found, concurrency, log, ...(queue === undefined ? {} : { traced: queue }) })
+  const note = awayNote(office.state)
+  const health = redisHealth({
+    went(error) {
+      const { what: why } = office.outside.masked(toFault(error, 'redis'))
+      log('redis is away', { why })
+      note.set(why)
+    },
+    came() {
+      log('redis is back')
+      note.set(undefined)
+    },
+  })
+  const deliverer = bullmqDeliverer({
+    ...found,
+    concurrency,
+    health,
+    ...(queue === undefined ? {} : { traced: queue }),
+  })
+  return {
+    ...deliverer,
+    async stop() {
+      await deliverer.stop()
+      await note.end()
+    },
+  }
 }
 
 /** The Redis that the environment names, if it does. */
