@@ -2,6 +2,7 @@ import { Fault, toFault } from '../../contracts/fault.ts'
 import { houseOf } from '../house.ts'
 import type { Log } from '../log.ts'
 import type { Office } from '../office.ts'
+import type { Site } from '../site.ts'
 import { awayNote, redisHealth } from './away.ts'
 import type { HouseRedis, RedisPlace } from './bullmq.ts'
 import type { Deliverer } from './deliver.ts'
@@ -41,11 +42,18 @@ export async function openDeliverer(office: Office, concurrency: number, log: Lo
 }
 
 /** The Redis that the environment names, if it does. */
-export async function redisOf({ environment, outside, state }: Office): Promise<HouseRedis | undefined> {
-  const { redis } = environment
+export async function redisOf({ state, ...site }: Office): Promise<HouseRedis | undefined> {
+  const redis = namedRedis(site)
+  return redis === undefined ? undefined : { redis, house: (await houseOf(state)) ?? 'new' }
+}
+
+/** Where it is, whoever the house is. */
+export function namedRedis({ environment: { redis }, outside }: Site): RedisPlace | undefined {
   if (redis === undefined) return undefined
-  const password = redis.password === undefined ? undefined : outside.secret(redis.password)
-  return { redis: redisPlace(outside.secret(redis.address), password), house: (await houseOf(state)) ?? 'new' }
+  return redisPlace(
+    outside.secret(redis.address),
+    redis.password === undefined ? undefined : outside.secret(redis.password),
+  )
 }
 
 /** A Fault unless the address is one of Redis, without a password in it. */

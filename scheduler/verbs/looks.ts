@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { FindingsOptions } from '../cli/findings.ts'
 import type { RejectsOptions } from '../cli/rejects.ts'
 import type { StatusOptions } from '../cli/status.ts'
-import { doing, type VerbTerms, verb } from './verb.ts'
+import { atSite, doing, type VerbTerms, verb } from './verb.ts'
 
 /** What only looks. */
 export function addLooks(program: Command, terms: VerbTerms): void {
@@ -39,6 +39,8 @@ export function addLooks(program: Command, terms: VerbTerms): void {
     'follow one order or customer from the storefront to the sink that acknowledged it',
   ).action((id: string) => does('trace', async office => (await import('../cli/trace.ts')).traceRecord(office, id)))
   verb(program, 'doctor', 'look at everything that a night needs').action(() =>
-    does('doctor', async office => (await import('../cli/doctor.ts')).doctor(office, await catalogue())),
+    atSite(program, { ...terms, command: 'doctor' }, async site =>
+      (await import('../cli/doctor.ts')).doctor(site, await catalogue()),
+    ),
   )
 }
