@@ -19,7 +19,7 @@ const [busyMs, connectMs] = [15_000, 10_000]
 /** The state store in a schema of a PostgreSQL database (13 or newer), for several machines. One writes at a time, as in SQLite. */
 export async function openPostgres(
   { address, password }: PostgresTerms,
-  { older, migrations }: Opening = asNow,
+  { older, migrations, begin }: Opening = asNow,
 ): Promise<State> {
   const { url, schema, where } = placeOf(address)
   const pool = new pg.Pool({
@@ -57,8 +57,17 @@ export async function openPostgres(
     close: () => db.destroy(),
   }
   try {
-    await asked(() => makeSchema(db, schema))
-    await migrate(state, { migrations: migrations.map(version => version.map(wide)), hasMeta, older })
+    await asked(() =>
+      migrate(state, {
+        migrations: migrations.map(version => version.map(wide)),
+        hasMeta,
+        older,
+        async begin() {
+          await begin?.()
+          await makeSchema(db, schema)
+        },
+      }),
+    )
     return state
   } catch (error) {
     await state.close().catch(() => undefined)
