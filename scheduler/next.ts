@@ -83,9 +83,9 @@ const retrying = ({ id }: Run): Next => ({
 
 /** What is typed once the cause of a failure in the run is mended. A night that a later one has taken over, or will, is done by that. */
 export function nextOfFailed(run: Run, nights: Nights): Next {
-  const { newest, due, isPaused } = nights
+  const { newest, due, isPaused, isWorkedOn: works } = nights
   if (run.kind !== 'night') return retrying(run)
-  const isOver = run.state !== 'running' && run.slot < due && !isPaused
-  if (run.id === newest?.id && !isOver) return retrying(run)
+  const isOpen = run.state === 'running' ? works : isPaused || run.slot >= due
+  if (run.id === newest?.id && isOpen) return retrying(run)
   return nextOfNights(nights) ?? { command: 'boomerang status', does: 'says how far each pipeline is' }
 }

@@ -61,7 +61,10 @@ function whyStuck(row: Step, run: Run, nights: Nights): string {
   const { what = 'nobody knows why', where, hint } = faultOf(row)
   if (row.state === 'blocked') return what
   const place = where === undefined || where === row.id ? '' : ` (${where})`
-  return [`${what}${place}.`, ...(hint === undefined ? [] : [hint]), `Next: ${nextOfFailed(run, nights).command}`].join(
-    ' ',
-  )
+  const tried = row.attempt > 1 ? `, after ${row.attempt} tries` : ''
+  return [
+    `${what}${place}${tried}.`,
+    ...(hint === undefined ? [] : [hint]),
+    `Next: ${nextOfFailed(run, nights).command}`,
+  ].join(' ')
 }

@@ -48,6 +48,7 @@ test.each([
     nights(night('running', before), { isWorkedOn: true }),
     'boomerang retry night-29',
   ],
+  ['a night that was left unfinished', night('running'), nights(night('running')), 'boomerang run'],
   ['a night before the one that is due', night('failed', before), nights(night('failed', before)), 'boomerang run'],
   [
     'a night that another took over, which failed',

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Fault } from '../../../contracts/fault.ts'
 import { whyNotDone } from '../../../scheduler/cli/why.ts'
+import { sayAtWork } from '../../../scheduler/kernel/at-work.ts'
 import { createRun } from '../../../scheduler/kernel/run.ts'
 import { fail } from '../../../scheduler/kernel/settle.ts'
 import { nightsOf } from '../../../scheduler/next.ts'
@@ -48,11 +49,13 @@ overEveryStore(newPlace => {
       await createRun(place.state, { run: kind, kind, slot: kind, steps: [step('a')] }, 2)
       await failed(kind, 'a')
     }
+    const leave = await sayAtWork(place.state, 'night')
     expect(await whys()).toEqual([
       expect.stringMatching(/^night b ready: may begin/),
       expect.stringMatching(/^night a failed: the shop is closed .* Next: boomerang retry night$/),
       expect.stringMatching(/^replay a failed: the shop is closed .* Next: boomerang retry replay$/),
     ])
+    await leave()
   })
 
   test('a step that waits for its next try says what went wrong in the last, also when its time has come', async () => {
