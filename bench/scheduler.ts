@@ -47,7 +47,13 @@ async function overRedis(): Promise<void> {
   if (noRedis !== undefined) return void process.stdout.write(`BullMQ: ${noRedis}\n`)
   const server = await startRedis()
   const redis = { host: '127.0.0.1', port: server.port, db: 0 }
-  const open = () => bullmqDeliverer({ redis, house: randomUUID(), concurrency, log: () => undefined })
+  const open = () =>
+    bullmqDeliverer({
+      redis,
+      house: randomUUID(),
+      concurrency,
+      health: { isAsked: () => false, trouble: () => undefined, well: () => undefined },
+    })
   print('200 steps in 20 levels, BullMQ on Redis / ideal', (await least(() => timeDiamond(open()))) / idealMs, 1.7)
   await server.stop()
 }

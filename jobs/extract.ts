@@ -48,7 +48,7 @@ export const extract: Job = {
       await forgetOld(room, keeping, { object, connection })
       await clearLanding(folder)
       const window = { from: earlier(interval.from, object.overlapMs), to: interval.to }
-      const extractedAt = instantOf(room.now())
+      const began = instantOf(room.now())
       const deliveries: Delivery[] = []
       const asides: Aside[] = []
       const scope = { pipeline: object.name, connection: connection.name }
@@ -76,12 +76,17 @@ export const extract: Job = {
         })
       }
       const once = asked === undefined ? {} : { asked }
+      const extractedAt = readAt(began, deliveries)
       const manifest = { ...scope, interval, ...once, window, extractedAt, deliveries, asides }
       await writeManifest(folder, manifest)
       return manifest
     }
   },
 }
+
+/** What an earlier attempt had the source make tells nothing of what happened since: all of the landing is as old as the oldest of it. */
+const readAt = (began: string, deliveries: readonly Delivery[]): string =>
+  [began, ...deliveries.flatMap(({ asOf }) => asOf ?? [])].toSorted()[0] ?? began
 
 /** Takes away what needs to be kept no longer, before something new lands: what has landed now is loaded first, however old its interval. */
 async function forgetOld(

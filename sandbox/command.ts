@@ -35,21 +35,28 @@ export function addSandboxCommand(program: Command, { dir }: { readonly dir: str
       idleMs: Number(options.idle) * 60_000,
     }),
   )
-  withWorld(sandbox.command('start').description('see that it is up, in a process of its own')).action(
+  withWorld(sandbox.command('start').description('see that it is up, in a process of its own; no time passes')).action(
     async (options: ServeOptions) => {
       const { info } = await startProcess(options)
-      process.stdout.write(`The sandbox is up (process ${info.pid}), day ${info.day}.\n`)
+      process.stdout.write(
+        `The sandbox is up (process ${info.pid}), day ${info.day}: it is ${timeOf(info)}. Its clock stands still until \`sandbox advance\` lets a day pass, or \`sandbox night\`, which does the night of that day, too.\n`,
+      )
     },
   )
-  withWorld(sandbox.command('advance').description('let one day pass')).action(async (options: ServeOptions) => {
+  withWorld(
+    sandbox
+      .command('advance')
+      .description('let one day pass: orders come in, the clock moves on, and no night is done'),
+  ).action(async (options: ServeOptions) => {
     const { info } = await startProcess(options)
-    process.stdout.write(`Day ${(await post(`${info.control}/advance`)).day}.\n`)
+    const told = await post(`${info.control}/advance`)
+    process.stdout.write(`Sandbox, day ${told.day}: it is ${timeOf(told)}. Next: boomerang run does its night.\n`)
   })
-  withWorld(sandbox.command('night').description('let one day pass, then do its night')).action(
+  withWorld(sandbox.command('night').description('let one day pass, and do its night, as `npm start` does')).action(
     async (options: ServeOptions) => {
       const { info } = await startProcess(options)
-      const { day, now } = await post(`${info.control}/advance`)
-      process.stdout.write(`Sandbox, day ${day}: it is ${now.slice(0, 16)}Z.\n`)
+      const told = await post(`${info.control}/advance`)
+      process.stdout.write(`Sandbox, day ${told.day}: it is ${timeOf(told)}.\n`)
       const night = spawn(process.execPath, [process.argv[1] ?? '', 'run'], { stdio: 'inherit' })
       process.exitCode = await new Promise<number>(resolve => night.once('exit', code => resolve(code ?? 1)))
     },
@@ -65,6 +72,8 @@ export function addSandboxCommand(program: Command, { dir }: { readonly dir: str
       )
     })
 }
+
+const timeOf = ({ now }: SandboxJson): string => `${now.slice(0, 16)}Z`
 
 const infoFile = (dir: string): string => join(dir, 'sandbox.json')
 const readInfo = (dir: string): SandboxJson | undefined =>

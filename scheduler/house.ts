@@ -82,7 +82,7 @@ async function checkLoads(state: State, loads: readonly Loaded[]): Promise<void>
   throw new Fault({
     what: `the warehouse lacks loads that the state store knows of: ${lacking.map(([key, end]) => `${key} up to ${end.slice(0, 16)}Z`).join(', ')}`,
     where: 'the warehouse and the state store',
-    hint: 'Bring back the warehouse that belongs to this state store; or move the state store away, and the next night loads again what this warehouse lacks. Nothing was done.',
+    hint: 'Bring back the warehouse that belongs to this state store; or move the state store away and let `boomerang rebuild` make another: the next night then loads again what this warehouse lacks. Nothing was done.',
     retry: 'never',
   })
 }

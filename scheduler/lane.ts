@@ -12,9 +12,9 @@ const idleMs = 300
 export interface Lane {
   /**
    * Opens the warehouse for the work, one work at a time in this process; closed again when the lane is idle. Work must not ask
-   * for the lane again: it would wait for itself.
+   * for the lane again: it would wait for itself. Where another command holds the file it waits for it so many milliseconds, or as the lane does.
    */
-  use<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T>
+  use<T>(work: (warehouse: Warehouse) => Promise<T>, patience?: number): Promise<T>
   /** Keeps the file closed for the work, and every other command from opening it. */
   holding<T>(work: () => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -43,10 +43,10 @@ export function warehouseLane(terms: LaneTerms): Lane {
     await closing?.close()
   }
   return {
-    use: work =>
+    use: (work, patience = terms.patience) =>
       next(async () => {
         clearTimeout(idle)
-        open ??= await openUnderLease(terms)
+        open ??= await openUnderLease({ ...terms, ...(patience === undefined ? {} : { patience }) })
         try {
           return await work(open.warehouse)
         } finally {

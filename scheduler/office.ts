@@ -2,6 +2,7 @@ import type { Context } from '../contracts/context.ts'
 import type { Catalogue, Room } from '../jobs/job.ts'
 import { checkWholeHouse } from './backup/half-restored.ts'
 import { contextOf } from './context.ts'
+import { checkFirst } from './first.ts'
 import { checkHouse } from './house.ts'
 import type { Claim } from './kernel/claim.ts'
 import { type Lane, warehouseLane } from './lane.ts'
@@ -28,15 +29,23 @@ export interface OfficeTerms extends SiteTerms {
   readonly command: string
   /** What becomes of a state store of an older boomerang; refused where it is absent. */
   readonly older?: Older
+  /** True where a new state store may be made although nights have been before. */
+  readonly anew?: true
   /** How long it waits for another command that holds the warehouse, in milliseconds; some seconds where it is absent. */
   readonly patience?: number
 }
 
-export async function openOffice({ command, older = 'refuse', patience, ...terms }: OfficeTerms): Promise<Office> {
+export async function openOffice({
+  command,
+  older = 'refuse',
+  anew,
+  patience,
+  ...terms
+}: OfficeTerms): Promise<Office> {
   const site = await readSite(terms)
   const { environment, outside } = site
   checkWholeHouse(environment.warehouse.path)
-  const state = await openState(site.stateTerms, { older })
+  const state = await openState(site.stateTerms, { older, begin: anew ? undefined : () => checkFirst(site) })
   const traces = await openTraces(environment, outside)
   const lane = warehouseLane({
     state,

@@ -60,7 +60,7 @@ export async function serve(terms: ServeTerms): Promise<void> {
 /** The process that does the last step of a run says what became of it. */
 async function sayEnd({ office, say }: ServeTerms, run: string): Promise<void> {
   try {
-    if ((await endedRun(office, run)) !== undefined) say(summaryText(await runSummary(office.state, run)))
+    if ((await endedRun(office, run)) !== undefined) say(summaryText(await runSummary(office, run)))
   } catch (error) {
     office.outside.logs.to('worker')('no summary', { run, why: toFault(error, run).what })
   }

@@ -308,7 +308,7 @@ describe('a source, looked at by hand', () => {
   it('that is not there is a mistake in words', async () => {
     const { out, err, code } = await boomerang(root, 'source', 'sample', 'north', 'storefront.order')
     expect([code, out]).toEqual([2, ''])
-    expect(err).toContain('There are: storefront.orders')
+    expect(err).toContain('did you mean storefront.orders?')
   })
 })
 

@@ -132,6 +132,8 @@ export interface Promised {
 export interface Delivery {
   readonly landed: Landed
   readonly promised: Promised
+  /** As of when it tells how things were, where an earlier attempt has asked for it: a UTC instant. */
+  readonly asOf?: string
 }
 
 /**

@@ -28,8 +28,8 @@ export interface Trouble {
   readonly failures: readonly Failure[]
 }
 
-/** `failed`: a step that is not tried again. `guard`: one that a guard stopped. `findings`: what checks found. */
-export type TroubleKind = 'failed' | 'guard' | 'late' | 'findings' | 'planner'
+/** `failed`: a step that is not tried again. `guard`: one that a guard stopped. `findings`: what checks found. `redis`: it is away. */
+export type TroubleKind = 'failed' | 'guard' | 'late' | 'findings' | 'planner' | 'redis'
 
 export interface Failure {
   readonly run: string

@@ -1,20 +1,14 @@
-import type { Fault } from '../../contracts/fault.ts'
-import type { Step } from '../../jobs/job.ts'
+import { type Nights, nextOfFailed } from '../next.ts'
 import { fewOf, type Trouble } from './alert.ts'
+import { causesText, type Failed, hintsText, type KeptFault, kindOfCause } from './causes.ts'
 import { gravest } from './late.ts'
 import { argOf, type Decided, instantAt, type RunRow, type Standing, type StepRow } from './standing.ts'
 
 /** For so long, in milliseconds, a run that still works may add others of the same cause, before what has failed is told. */
 export const gatherMs = 5 * 60_000
 
-type KeptFault = Pick<Fault, 'what' | 'where' | 'hint' | 'kind'>
-
-interface Failed extends Decided {
-  readonly fault: KeptFault
-  readonly owner: string | undefined
-}
-
 export interface FailureTerms {
+  readonly nights: Nights
   readonly standing: Standing
   readonly decided: ReadonlyMap<string, Decided>
   /** By connection. */
@@ -23,7 +17,7 @@ export interface FailureTerms {
 }
 
 /** What failed of one cause is one trouble for each owner: it names the first few, and what waits behind them is counted. */
-export function failuresOf({ standing, decided, owners, now }: FailureTerms): readonly Trouble[] {
+export function failuresOf({ standing, decided, owners, now, nights }: FailureTerms): readonly Trouble[] {
   const failed = [...decided.values()]
     .filter(({ row }) => row.state === 'failed')
     .map((each): Failed => {
@@ -32,30 +26,26 @@ export function failuresOf({ standing, decided, owners, now }: FailureTerms): re
     })
   return [...Map.groupBy(failed, keyOf)]
     .filter(([, group]) => isGathered(group, now))
-    .map(([key, group]) => failureTrouble(key, group, standing))
+    .map(([key, group]) => failureTrouble(key, group, { standing, nights }))
 }
 
 const isGathered = (group: readonly Failed[], now: number): boolean =>
   group.some(({ run, row }) => run.state !== 'running' || now - (row.ended_at ?? now) >= gatherMs)
 
+/** A guard is known by what it guards: in another night it finds other records. */
 const keyOf = ({ run, step, fault, owner }: Failed): string =>
   [
     fault.kind === 'guard' ? 'guard' : 'failed',
     ...(run.kind === 'night' ? [] : [run.id]),
     ...(owner === undefined ? [] : [owner]),
-    causeOf(step, fault.what),
+    ...(fault.kind === 'guard' ? [step.job, fault.where] : [kindOfCause(step, fault.what)]),
   ].join(' ')
 
-/** The words of a fault without what differs from step to step: counts, and the names that the step has itself. */
-function causeOf(step: Step, what = ''): string {
-  const own = ['pipeline', 'connection', 'check', 'contract']
-    .flatMap(name => argOf(step, name) ?? [])
-    .concat(step.id)
-    .toSorted((a, b) => b.length - a.length)
-  return own.reduce((text, name) => text.replaceAll(name, '…'), what).replaceAll(/\d+([.,]\d+)*/g, '#')
-}
-
-function failureTrouble(key: string, group: readonly Failed[], { steps }: Standing): Trouble {
+function failureTrouble(
+  key: string,
+  group: readonly Failed[],
+  { standing: { steps }, nights }: Pick<FailureTerms, 'standing' | 'nights'>,
+): Trouble {
   const last = group.at(-1) as Failed
   const { fault, owner, run } = last
   const blocked = blockedBehind(group, steps)
@@ -65,13 +55,13 @@ function failureTrouble(key: string, group: readonly Failed[], { steps }: Standi
     kind: fault.kind === 'guard' ? 'guard' : 'failed',
     risk: gravest(group.map(({ step }) => step.risk)),
     ...(owner === undefined ? {} : { owner }),
-    what: `${ids.length === 1 ? ids[0] : `${ids.length} steps`} ${fault.kind === 'guard' ? 'stopped by a guard' : 'failed'}: ${fault.what}`,
+    what: `${ids.length === 1 ? ids[0] : `${ids.length} steps`} ${fault.kind === 'guard' ? 'stopped by a guard' : 'failed'}: ${causesText(group)}`,
     where: `${runWords(run)}${ids.length === 1 ? '' : `: ${fewOf(ids)}`}`,
     since: instantAt(Math.min(...group.map(({ row }) => row.ended_at ?? 0))),
     counts: { failed: ids.length, ...(blocked === 0 ? {} : { blocked }) },
     atRisk: {},
-    hint: `It is not tried again by itself. ${fault.hint ?? ''}`.trim(),
-    next: nextOf(last),
+    hint: `It is not tried again by itself. ${hintsText(group)}`.trim(),
+    next: nextOf(group, nights),
     parts: group.map(({ step, row }) => [
       row.id,
       ...['pipeline', 'connection', 'check'].flatMap(name => argOf(step, name) ?? []),
@@ -91,11 +81,18 @@ function blockedBehind(group: readonly Failed[], steps: readonly StepRow[]): num
   }).length
 }
 
-/** A reject limit names its contract as the place of its fault. */
-function nextOf({ run, step, fault }: Failed): string {
-  const connection = argOf(step, 'connection')
-  if (fault.kind === 'guard' && step.job === 'load' && connection !== undefined)
-    return `npx boomerang rejects${fault.where === 'unclaimed' ? '' : ` --contract ${fault.where}`} --connection ${connection}`
-  if (run.state === 'superseded') return 'npx boomerang status --why'
-  return fault.kind === 'guard' ? `npx boomerang runs ${run.id}` : `npx boomerang retry ${run.id}`
+/** A reject limit names its contract as the place of its fault; what several connections or contracts share is listed for all of them. */
+function nextOf(group: readonly Failed[], nights: Nights): string {
+  const { run, step, fault } = group.at(-1) as Failed
+  if (fault.kind !== 'guard') return `npx ${nextOfFailed(run, nights).command}`
+  if (step.job !== 'load') return `npx boomerang runs ${run.id}`
+  const contract = only(group.map(each => each.fault.where))
+  const connection = only(group.map(each => argOf(each.step, 'connection')))
+  return [
+    'npx boomerang rejects',
+    ...(contract === undefined || contract === 'unclaimed' ? [] : [`--contract ${contract}`]),
+    ...(connection === undefined ? [] : [`--connection ${connection}`]),
+  ].join(' ')
 }
+
+const only = <T>(all: readonly T[]): T | undefined => (new Set(all).size === 1 ? all[0] : undefined)

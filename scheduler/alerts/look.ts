@@ -1,7 +1,9 @@
 import type { Environment, Project } from '../../contracts/connection.ts'
 import type { Catalogue } from '../../jobs/job.ts'
 import { loadStep, pipelinesOf } from '../../jobs/pipeline.ts'
+import { redisAway } from '../deliver/away.ts'
 import type { Tables } from '../kernel/history.ts'
+import { nextOfNights, nightsOf } from '../next.ts'
 import type { State } from '../state/state.ts'
 import type { Alert, Trouble } from './alert.ts'
 import { aliveOwed } from './alive.ts'
@@ -13,6 +15,7 @@ import { nightDue, usualGrace } from './freshness.ts'
 import { gravest, latenessOf, type PipelineLine } from './late.ts'
 import { type Owed, owedOf } from './owed.ts'
 import { planningOf, planningTroubles } from './planning.ts'
+import { redisTroubles } from './redis.ts'
 import { decidedOf, isMended, type Standing, standingRuns } from './standing.ts'
 import { newestStreams, streamTroubles } from './streams.ts'
 
@@ -88,27 +91,20 @@ async function troublesOf(tables: Tables, terms: LookTerms, { standing, now }: S
   const { schedule } = project
   const grace =
     environment.lateAfterMinutes === undefined ? usualGrace(schedule, terms.now) : environment.lateAfterMinutes * 60_000
+  const nights = await nightsOf({ state: { ...terms.state, read: tables }, schedule, now: terms.now })
   return [
-    ...failuresOf({ standing, decided, owners, now }),
+    ...failuresOf({ standing, decided, owners, now, nights }),
     ...findingsOf(standing, owners),
     ...streamTroubles(await newestStreams(tables), owners),
     ...planningTroubles(await planningOf(tables), now),
+    ...redisTroubles(await redisAway(tables, now), { now, where: environment.redis?.address ?? 'redis' }),
     ...latenessOf({
       lines: await linesOf(tables, terms),
       schedule,
       due: nightDue(schedule, terms.now, grace),
-      next: nextFor(standing),
+      next: `npx ${nextOfNights(nights)?.command ?? 'boomerang status'}`,
     }),
   ]
-}
-
-/** What goes on with the newest night. */
-function nextFor({ runs }: Standing): string {
-  const newest = runs.findLast(({ kind }) => kind === 'night')
-  if (newest?.state === 'running') return 'npx boomerang status --why'
-  return newest?.state === 'failed' || newest?.state === 'cancelled'
-    ? `npx boomerang retry ${newest.id}`
-    : 'npx boomerang run'
 }
 
 /** Every pipeline that the project has, with all that its runs have ever closed or begun. */

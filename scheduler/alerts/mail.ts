@@ -1,18 +1,26 @@
+import type { Transporter } from 'nodemailer'
 import { Fault } from '../../contracts/fault.ts'
 import { factsOf, type Message, nextOf, subjectOf } from './message.ts'
 import { isPlainUrl } from './route-terms.ts'
 import { type Addressed, refused, type Way } from './way.ts'
 
 /** Plain text over SMTP. A password is spoken only behind TLS. */
-export const mail: Way = async (to, message) => {
+export const mail: Way = (to, message) =>
+  overSmtp(to, 'the mail was not taken', async transport => void (await transport.sendMail(mailOf(to, message))))
+
+/** Greets the server and shows it the password, and sends it no mail. */
+export const reachMail = (to: Addressed): Promise<void> =>
+  overSmtp(to, 'the server would take no mail', async transport => void (await transport.verify()))
+
+async function overSmtp(to: Addressed, what: string, work: (transport: Transporter) => Promise<void>): Promise<void> {
   const { createTransport } = await import('nodemailer')
   const transport = createTransport(transportOf(to))
   const close = (): void => transport.close()
   to.signal.addEventListener('abort', close, { once: true })
   try {
-    await within(to, transport.sendMail(mailOf(to, message)))
+    await within(to, work(transport))
   } catch (error) {
-    throw mailFault(to, error)
+    throw mailFault(to, what, error)
   } finally {
     to.signal.removeEventListener('abort', close)
     transport.close()
@@ -66,11 +74,11 @@ async function within<T>({ patienceMs }: Addressed, work: Promise<T>): Promise<T
 }
 
 /** A server's words may repeat an address; its code says enough. */
-function mailFault({ route }: Addressed, error: unknown): Fault {
+function mailFault({ route }: Addressed, what: string, error: unknown): Fault {
   if (error instanceof Fault) return error
   const { code, responseCode, message } = error as Error & { readonly code?: string; readonly responseCode?: number }
   const why = responseCode === undefined ? (code ?? message) : `${code ?? 'refused'}, ${responseCode}`
-  return refused(route, `the mail was not taken (${why})`, {
+  return refused(route, `${what} (${why})`, {
     hint:
       code === 'EAUTH'
         ? 'Correct the user in the address, or what the password’s reference points at.'

@@ -6,6 +6,7 @@ import { aliveMs, aliveRoute, ping } from './alive.ts'
 import { mail } from './mail.ts'
 import { type Message, messageOf } from './message.ts'
 import { claimNotice, type Sending, settleFailed, settleSent } from './outbox.ts'
+import { reaches } from './reach.ts'
 import { routeKey } from './routes.ts'
 import { slack } from './slack.ts'
 import { type Addressed, routeName, type Way } from './way.ts'
@@ -20,6 +21,9 @@ const keepMs = 7 * 24 * 60 * 60_000
 export const ways: Readonly<Record<AlertRoute['to'], Way>> = { slack, mail, webhook }
 
 export type Teller = Pick<Office, 'state' | 'environment' | 'outside'>
+
+/** What must be known to speak to a place. */
+type Speaker = Omit<Teller, 'state'>
 
 /** One place of the house, and what sends one of its notices there. */
 interface Place {
@@ -73,7 +77,7 @@ function placesOf(teller: Teller): readonly Place[] {
     }),
   )
   if (alive === undefined) return told
-  const route = { to: 'webhook', address: alive } as const
+  const route = aliveTerms(alive)
   const send: Place['send'] = (_, signal) => ping(addressed(teller, route, signal))
   return [...told, { key: aliveRoute, name: `alive ${alive}`, keepMs: aliveMs, send }]
 }
@@ -81,7 +85,7 @@ function placesOf(teller: Teller): readonly Place[] {
 type Addressable = Addressed['route'] & Pick<AlertRoute, 'password'>
 
 /** The route with what its references point at; every secret of it is masked from then on. */
-function addressed(teller: Teller, route: Addressable, signal: AbortSignal): Addressed {
+function addressed(teller: Speaker, route: Addressable, signal: AbortSignal): Addressed {
   const { outside } = teller
   const fetch: Context['fetch'] = (url, init) => visitorOf(teller, 'alerts', sendMs).fetch(url, init)
   return {
@@ -94,9 +98,22 @@ function addressed(teller: Teller, route: Addressable, signal: AbortSignal): Add
   }
 }
 
+/** Every place of the house, and what looks whether it is there without sending it anything. */
+export function placesToReach(teller: Speaker): readonly (readonly [name: string, look: () => Promise<void>])[] {
+  const { alerts = [], alive } = teller.environment
+  const looking = (route: Addressable) => async (): Promise<void> =>
+    reaches[route.to](addressed(teller, route, AbortSignal.timeout(sendMs)))
+  return [
+    ...alerts.map(route => [`alerts ${routeName(route)}`, looking(route)] as const),
+    ...(alive === undefined ? [] : [[`alive ${alive}`, looking(aliveTerms(alive))] as const]),
+  ]
+}
+
+const aliveTerms = (address: string) => ({ to: 'webhook', address }) as const
+
 /** Sends one message to every place of the house at once, past all that is remembered; undefined where it was taken. */
 export async function sendToAll(
-  teller: Teller,
+  teller: Speaker,
   message: Message,
 ): Promise<readonly (readonly [string, Fault | undefined])[]> {
   const { outside, environment } = teller

@@ -1,3 +1,4 @@
+import { moneys } from '../../contracts/decimal.ts'
 import type { Message } from './message.ts'
 import { posted, refused, type Way } from './way.ts'
 
@@ -27,7 +28,7 @@ const webhookBody = (message: Message): object => ({
   openedAt: message.openedAt,
   recoveredAt: message.recoveredAt ?? null,
   counts: message.counts,
-  atRisk: message.atRisk,
+  atRisk: moneys(message.atRisk),
   hint: message.hint,
   next: message.next,
 })

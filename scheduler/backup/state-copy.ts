@@ -12,18 +12,20 @@ type Row = Readonly<Record<string, unknown>>
 /** Who holds what in this moment is nobody's later. */
 const ofTheMoment: ReadonlySet<string> = new Set(['lease', 'pool'])
 
-/** Writes every row of a state store as one JSON line, all of one moment, whatever store it is. Gives how many there are. */
+/**
+ * Writes every row of a state store as one JSON line, all of one moment, whatever store it is, and holds no more than some of them at once. Gives
+ * how many there are.
+ */
 export async function exportState(state: State, path: string): Promise<number> {
   const file = await open(path, 'wx')
   let rows = 0
   try {
     await state.write(async tables => {
-      for (const table of await tablesOf(tables)) {
-        const found = await rowsOf(tables, table)
-        for (let at = 0; at < found.length; at += linesAtOnce)
-          await file.write(linesOf(table, found.slice(at, at + linesAtOnce)))
-        rows += found.length
-      }
+      for (const table of await tablesOf(tables))
+        for await (const some of rowsOf(tables, table)) {
+          await file.write(linesOf(table, some))
+          rows += some.length
+        }
     })
     await file.sync()
   } finally {
@@ -65,8 +67,19 @@ async function currentSchema(tables: Tables): Promise<string | undefined> {
   return rows[0]?.schema
 }
 
-async function rowsOf(tables: Tables, table: string): Promise<readonly Row[]> {
-  return (await sql<Row>`select * from ${sql.table(table)}`.execute(tables)).rows
+/** The rows of a table as they are read, so many at once. */
+async function* rowsOf(tables: Tables, table: string): AsyncIterable<readonly Row[]> {
+  let some: Row[] = []
+  for await (const row of tables
+    .selectFrom(table as 'meta')
+    .selectAll()
+    .stream(linesAtOnce)) {
+    some.push(row)
+    if (some.length < linesAtOnce) continue
+    yield some
+    some = []
+  }
+  if (some.length > 0) yield some
 }
 
 interface Batch {

@@ -1,7 +1,5 @@
 import type { Environment } from '../../contracts/connection.ts'
-import { Fault } from '../../contracts/fault.ts'
 import type { Catalogue } from '../../jobs/job.ts'
-import { closest } from '../../models/compiler/closest.ts'
 import type { Alert, Mute } from '../alerts/alert.ts'
 import { mutesOf, noticesOf, openAlerts } from '../alerts/book.ts'
 import { isMuted } from '../alerts/decide.ts'
@@ -14,6 +12,7 @@ import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
 import type { State } from '../state/state.ts'
 import { durationOf } from './duration.ts'
+import { checkNamed } from './named.ts'
 import { counted, minute, minuteOf, table } from './table.ts'
 
 export interface AckOptions {
@@ -89,12 +88,14 @@ export async function alertsMute(
 ): Promise<number> {
   const { state, environment, outside } = office
   const known = await mutable(state, environment, catalogue)
-  if (!known.includes(name)) throw unknown(name, known)
+  checkNamed(mutableThing, name, known)
   const muted = await mute(state, { name, forMs: durationOf('--for', time), why })
   outside.logs.to('alerts')('muted', { ...muted })
   say(mutedText(muted))
   return exitCodes.ok.code
 }
+
+const mutableThing = 'open alert, pipeline, connection or check'
 
 /** The ids of what is open and what it is about, and whatever may be in trouble one day. */
 async function mutable(
@@ -109,20 +110,15 @@ async function mutable(
     ...catalogue.checks.map(({ name }) => name),
     ...open.flatMap(({ id, trouble }) => [id, ...trouble.parts.flat()]),
     'planner',
+    'redis',
   ]
 }
 
-function unknown(name: string, known: readonly string[]): Fault {
-  const near = closest(name, known)
-  return new Fault({
-    what: `nothing is called ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
-    where: 'the command line',
-    hint: 'Name the id of an open alert, a pipeline, a connection or a check; `boomerang alerts` and `boomerang status` list them.',
-    retry: 'never',
-  })
-}
-
-export async function alertsUnmute({ state, outside }: Office, name: string): Promise<number> {
+/** What is muted is told of again; a Fault where nothing is called so. */
+export async function alertsUnmute(office: Office, catalogue: Catalogue, name: string): Promise<number> {
+  const { state, environment, outside } = office
+  const muted = (await mutesOf(state.read)).map(each => each.name)
+  checkNamed(mutableThing, name, [...(await mutable(state, environment, catalogue)), ...muted])
   const was = await unmute(state, name)
   if (was) outside.logs.to('alerts')('unmuted', { name, who: thisPerson() })
   say(was ? `${name} is told of again.` : `${name} was not muted.`)

@@ -9,6 +9,8 @@ import { exitCodes } from '../exit-codes.ts'
 import { createRun, reopen } from '../kernel/run.ts'
 import type { Office } from '../office.ts'
 import { localDays } from '../planner/local-days.ts'
+import { checkDay } from './day.ts'
+import { pipelineNamed, pipelinesNamed } from './named.ts'
 import { type Printer, printerFor } from './printer.ts'
 import { work } from './run.ts'
 import { counted, minute, table } from './table.ts'
@@ -28,7 +30,7 @@ export interface BackfillOptions {
 /** Asks a source for days of the past once more, behind everything else that works, and loads what it delivers. */
 export async function backfill(office: Office, catalogue: Catalogue, options: BackfillOptions): Promise<number> {
   const { state, outside } = office
-  const pieces = piecesOf(pipelinesNamed(office, catalogue, options), { ...options, now: outside.now() })
+  const pieces = piecesOf(pastOf(office, catalogue, options), { ...options, now: outside.now() })
   if (options.dryRun) return show(pieces, options)
   const printer = printerFor(process.stdout, options.json)
   await office.lane.use(async () => undefined)
@@ -67,22 +69,16 @@ async function standing({ state }: Office, options: BackfillOptions, printer: Pr
   return row.id
 }
 
-function pipelinesNamed(
+function pastOf(
   { environment }: Office,
   catalogue: Catalogue,
   { pipeline, connection }: BackfillOptions,
 ): readonly Pipeline[] {
   const all = pipelinesOf({ environment, catalogue })
-  const found = all.filter(
-    each => each.object.name === pipeline && (connection === undefined || each.connection.name === connection),
-  )
-  if (found.length === 0)
-    throw new Fault({
-      what: `there is no pipeline ${pipeline}${connection === undefined ? '' : ` on a connection ${connection}`}`,
-      where: 'the command line',
-      hint: `There are: ${[...new Set(all.map(each => `${each.object.name} ${each.connection.name}`))].join(', ')}.`,
-      retry: 'never',
-    })
+  const found =
+    connection === undefined
+      ? [...pipelinesNamed(all, pipeline).values()]
+      : [pipelineNamed(all, { pipeline, connection })]
   for (const each of found) checkKeepsPast(each)
   return found
 }
@@ -91,7 +87,7 @@ type Range = Pick<BackfillOptions, 'from' | 'to' | 'newestFirst'> & { readonly n
 
 /** Day by day, the connections of one day beside each other. */
 function piecesOf(pipelines: readonly Pipeline[], { from, to, newestFirst, now }: Range): readonly Piece[] {
-  for (const day of [from, to]) checkDay(day)
+  for (const day of [from, to]) checkDay(day, 'Write days such as 2026-06-30; --to is the first that is not asked for.')
   checkRange(pipelines, { from, to, now })
   const pieces = pipelines
     .flatMap(pipeline =>
@@ -119,12 +115,6 @@ function checkRange(pipelines: readonly Pipeline[], { from, to, now }: Pick<Rang
       `from ${from} to before ${to} there are ${asked} days to ask for, and ${most} are the most`,
       'Ask for them in several backfills, one after the other.',
     )
-}
-
-function checkDay(day: string): void {
-  const at = new Date(`${day}T00:00:00Z`)
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(at.getTime()) || !at.toISOString().startsWith(day))
-    throw usage(`${day} is no day`, 'Write days such as 2026-06-30; --to is the first that is not asked for.')
 }
 
 const usage = (what: string, hint: string): Fault =>

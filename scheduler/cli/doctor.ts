@@ -5,43 +5,74 @@ import { Fault } from '../../contracts/fault.ts'
 import { openArchive } from '../../jobs/archive.ts'
 import { modelsOf } from '../../jobs/build.ts'
 import type { Catalogue } from '../../jobs/job.ts'
-import { redisOf } from '../deliver/open.ts'
+import { placesToReach } from '../alerts/tell.ts'
+import { namedRedis } from '../deliver/open.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { houseOf } from '../house.ts'
-import { isAlive } from '../kernel/claim.ts'
 import { newestNight } from '../kernel/run.ts'
-import { type Office, visitorOf } from '../office.ts'
+import { nextOfFailed, nightsOf } from '../next.ts'
+import { type Office, openOffice, visitorOf } from '../office.ts'
+import type { Site } from '../site.ts'
+import type { State } from '../state/state.ts'
 import { slackMs } from './clock-slack.ts'
 import { type Finding, findingRows, found, type Says } from './look.ts'
+import { nextText } from './render.ts'
 import { counted, grouped, minute, table } from './table.ts'
 
 type Look = readonly [what: string, look: () => Promise<Says>]
 
-/** Looks at everything that a night needs, mends nothing, and says what to do about what is wrong. */
-export async function doctor(office: Office, catalogue: Catalogue): Promise<number> {
-  const { environment } = office
-  const looks: readonly Look[] = [
+/**
+ * Looks at everything that a night needs, mends nothing, and says what to do about what is wrong. Where the state store cannot be used it looks at the
+ * rest.
+ */
+export async function doctor(site: Site, catalogue: Catalogue): Promise<number> {
+  const { project, environment } = site
+  const terms = { root: project.root, environment: environment.name, command: 'doctor' }
+  const opened = await openOffice(terms).then(
+    (office): Opened => ({ ...office, office }),
+    (why: unknown): Opened => ({ ...site, office: undefined, why }),
+  )
+  const findings: Finding[] = []
+  try {
+    for (const [what, look] of looksAt(opened, catalogue)) findings.push(await found(opened, what, look))
+  } finally {
+    await opened.office?.close()
+  }
+  process.stdout.write(`${table(findingRows(findings))}\n`)
+  return findings.some(({ verdict }) => verdict === 'fail') ? exitCodes.failed.code : exitCodes.ok.code
+}
+
+/** A site, and its office, or why there is none. */
+interface Opened extends Site {
+  readonly office: Office | undefined
+  readonly why?: unknown
+}
+
+function looksAt(opened: Opened, catalogue: Catalogue): readonly Look[] {
+  const { project, environment, office, why } = opened
+  const inOffice = (look: (office: Office) => Promise<Says>) => async (): Promise<Says> =>
+    office !== undefined ? look(office) : { lacks: 'not looked at: the state store cannot be used' }
+  return [
     ['node', async () => process.version],
     [
       'project',
       async () => `environment ${environment.name}, ${counted(environment.connections.length, 'connection')}`,
     ],
-    ['models', async () => counted((await modelsOf({ ...office, catalogue }, 'now')).length, 'model')],
-    ['clock', () => clockSays(office)],
-    ['state', () => office.state.check()],
-    ...(await redisLooks(office)),
-    ['warehouse', () => warehouseSays(office)],
-    ['landing', () => landingSays(office)],
+    ['models', async () => counted((await modelsOf({ project, environment, catalogue }, 'now')).length, 'model')],
+    ['clock', () => clockSays(opened)],
+    ['state', () => office?.state.check() ?? Promise.reject(why)],
+    ...(environment.redis === undefined ? [] : [['redis', () => redisLook(opened)] as const]),
+    ['warehouse', inOffice(warehouseSays)],
+    ['landing', () => landingSays(opened)],
     ['disk', async () => diskSays(dirname(environment.warehouse.path))],
     ...environment.connections.map(
-      connection => [`connection ${connection.name}`, () => accountSays(office, catalogue, connection)] as const,
+      connection => [`connection ${connection.name}`, () => accountSays(opened, catalogue, connection)] as const,
     ),
-    ['last run', () => lastRunSays(office)],
+    ...placesToReach(opened).map(
+      ([name, look]) => [name, () => look().then(() => 'can be reached; nothing was sent')] as const,
+    ),
+    ['last run', inOffice(lastRunSays)],
   ]
-  const findings: Finding[] = []
-  for (const [what, look] of looks) findings.push(await found(office, what, look))
-  process.stdout.write(`${table(findingRows(findings))}\n`)
-  return findings.some(({ verdict }) => verdict === 'fail') ? exitCodes.failed.code : exitCodes.ok.code
 }
 
 async function warehouseSays({ lane, state }: Office): Promise<Says> {
@@ -52,25 +83,20 @@ async function warehouseSays({ lane, state }: Office): Promise<Says> {
   return `${counted(loads, 'load')} applied, house ${await houseOf(state)}`
 }
 
-/** Redis only where the environment names one. */
-async function redisLooks(office: Office): Promise<readonly Look[]> {
-  if (office.environment.redis === undefined) return []
-  return [
-    [
-      'redis',
-      async () => {
-        const found = await redisOf(office)
-        const { redisSays } = await import('./redis-look.ts')
-        return found === undefined ? 'none' : redisSays(found.redis, office.state)
-      },
-    ],
-  ]
+async function redisLook(opened: Opened): Promise<Says> {
+  const place = namedRedis(opened)
+  const { redisSays } = await import('./redis-look.ts')
+  return place === undefined ? 'none' : redisSays(place, storeClock(opened))
 }
 
+/** By which leases are measured; this machine's where the store is away. */
+const storeClock = ({ office }: Opened): Pick<State, 'now'> => office?.state ?? { now: async () => Date.now() }
+
 /** Leases are measured by the store's clock, nights by this machine's: they should be one. */
-async function clockSays({ outside, state, environment }: Office): Promise<Says> {
+async function clockSays(opened: Opened): Promise<Says> {
+  const { outside, environment } = opened
   const says = `${minute(outside.now().toISOString())}Z`
-  const aheadMs = Date.now() - (await state.now())
+  const aheadMs = Date.now() - (await storeClock(opened).now())
   if (environment.clock !== undefined || Math.abs(aheadMs) < slackMs) return says
   return {
     warns: `${says}, ${Math.round(aheadMs / 1000)} s off the clock of the state store. Next: let both machines follow one time server`,
@@ -86,7 +112,7 @@ function diskSays(folder: string): Says {
   return free < enough ? { warns: `${says}. Next: make room; landings and the warehouse grow there` } : says
 }
 
-async function accountSays(office: Office, catalogue: Catalogue, connection: Connection): Promise<Says> {
+async function accountSays(office: Site, catalogue: Catalogue, connection: Connection): Promise<Says> {
   const promised = office.outside.secret(connection.account)
   const speaker =
     catalogue.sources.find(({ name }) => name === connection.system) ??
@@ -111,7 +137,7 @@ async function accountSays(office: Office, catalogue: Catalogue, connection: Con
   })
 }
 
-async function landingSays(office: Office): Promise<Says> {
+async function landingSays(office: Site): Promise<Says> {
   const { environment } = office
   const ctx = visitorOf(office, 'doctor', patienceMs)
   const archive = await openArchive(ctx, environment)
@@ -141,20 +167,12 @@ const silent = (where: string): Fault =>
     retry: 'later',
   })
 
-async function lastRunSays({ state }: Office): Promise<Says> {
+async function lastRunSays({ state, project, outside }: Office): Promise<Says> {
   const last = await newestNight(state)
   if (last === undefined) return 'none yet'
   if (last.state === 'done') return `${last.id}, done`
-  const running = await state.read
-    .selectFrom('step')
-    .select(['holder', 'lease_until'])
-    .where('run', '=', last.id)
-    .where('state', '=', 'running')
-    .execute()
-  const now = await state.now()
-  if (running.some(row => isAlive(row, now))) return `${last.id}, is being worked on`
+  const nights = await nightsOf({ state, schedule: project.schedule, now: outside.now() })
+  if (nights.isWorkedOn) return `${last.id}, is being worked on`
   const stuck = last.state === 'running' ? 'was left unfinished' : last.state
-  return {
-    warns: `${last.id}, ${stuck}. Next: boomerang run goes on with it; boomerang runs ${last.id} shows its steps`,
-  }
+  return { warns: `${last.id}, ${stuck}. Next: ${nextText(nextOfFailed(last, nights))}` }
 }

@@ -1,7 +1,9 @@
 import { quote } from '../../contracts/admission.ts'
+import type { Catalogue } from '../../jobs/job.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
-import { limitOf } from './rejects.ts'
+import { checkNamed } from './named.ts'
+import { heldNames, limitOf } from './rejects.ts'
 import { amount } from './render.ts'
 import { minute, table } from './table.ts'
 
@@ -12,19 +14,26 @@ export interface FindingsOptions {
 }
 
 /** What the checks found and is not resolved, the dearest first: where, what was expected, and what was found. */
-export async function findings({ lane }: Office, { check, connection, limit }: FindingsOptions): Promise<number> {
+export async function findings(
+  { lane, environment }: Office,
+  catalogue: Catalogue,
+  { check, connection, limit }: FindingsOptions,
+): Promise<number> {
   const wanted = [
     `state <> 'resolved'`,
     ...(check === undefined ? [] : [`check_name = ${quote(check)}`]),
     ...(connection === undefined ? [] : [`connection = ${quote(connection)}`]),
   ].join(' and ')
   const shown = limitOf(limit)
-  const rows = await lane.use(warehouse =>
-    warehouse.query({
+  const rows = await lane.use(async warehouse => {
+    const held = await heldNames(warehouse, { table: 'ops.findings', thing: 'check_name' })
+    checkNamed('check', check, [...catalogue.checks.map(({ name }) => name), ...held.things])
+    checkNamed('connection', connection, [...environment.connections.map(({ name }) => name), ...held.connections])
+    return warehouse.query({
       sql: `select check_name, connection, key, kind, expected, found, at_risk::varchar as at_risk, currency, first_seen from ops.findings as f
         where ${wanted} order by f.at_risk desc nulls last, first_seen, key limit ${shown}`,
-    }),
-  )
+    })
+  })
   if (rows.length === 0) process.stdout.write('No open findings.\n')
   else {
     const lines = rows.map(row => [

@@ -2,13 +2,15 @@ import type { Catalogue, Step } from '../../jobs/job.ts'
 import type { PipelineArgs } from '../../jobs/pipeline.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
+import { pauseOf } from '../planner/pause.ts'
 import { closedEnds, planNight } from '../planner/plan-night.ts'
 import { slotAt } from '../planner/slots.ts'
 import type { State } from '../state/state.ts'
 import { checkedModels, tellMistakes } from './models/check.ts'
+import { pausedText } from './schedule.ts'
 import { counted, minute, table } from './table.ts'
 
-/** Prints the steps of the night that is due, from the same list that `run` does; or what is wrong in the models. */
+/** Prints the steps of the night that is due, from the same list that `run` does, and whether it is begun at all; or what is wrong in the models. */
 export async function plan({ project, environment, state, outside }: Office, catalogue: Catalogue): Promise<number> {
   const at = slotAt(project.schedule, outside.now())
   const models = await checkedModels({ project, environment }, catalogue)
@@ -25,6 +27,8 @@ export async function plan({ project, environment, state, outside }: Office, cat
       left.map(({ id, state: is }) => [`  ${is}`, id]),
     )
   }
+  const paused = await pauseOf(state)
+  if (paused !== undefined) process.stdout.write(`${pausedText(paused)}\n`)
   return exitCodes.ok.code
 }
 

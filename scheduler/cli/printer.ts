@@ -1,3 +1,4 @@
+import { moneys } from '../../contracts/decimal.ts'
 import type { RunEvent } from '../worker.ts'
 import { eventLine, type Live, liveLine, summaryText } from './render.ts'
 import type { RunSummary } from './summary.ts'
@@ -41,10 +42,16 @@ function jsonPrinter(out: Out): Printer {
       if (isDue(event)) line(eventJson(event))
     },
     say: sentence => line({ what: 'said', sentence }),
-    summary: summary => line({ what: 'summary', ...summary }),
+    summary: summary => line({ what: 'summary', ...summaryJson(summary) }),
     end: () => undefined,
   }
 }
+
+const summaryJson = (summary: RunSummary): RunSummary => ({
+  ...summary,
+  findings: summary.findings.map(found => ({ ...found, atRisk: moneys(found.atRisk) })),
+  atRisk: moneys(summary.atRisk),
+})
 
 function eventJson(event: RunEvent): object {
   const plain = { ...event, step: event.step.id }

@@ -97,7 +97,7 @@ const unanswered = ({ host, port }: RedisPlace, error: Error): Fault =>
     where: `redis ${host}:${port}`,
     hint: /NOAUTH|WRONGPASS|NOPERM/.test(error.message)
       ? 'Correct the password of redis in boomerang.config.ts, or let the user in.'
-      : 'See that it runs and that this machine is let through. Until then steps are begun by nobody.',
+      : 'See that it runs and that this machine is let through. Until then each process wakes its own steps.',
     retry: 'later',
     cause: error,
   })

@@ -1,7 +1,10 @@
 import { Fault } from '../../contracts/fault.ts'
+import type { Catalogue } from '../../jobs/job.ts'
 import { listRejects } from '../../jobs/rejects.ts'
+import type { Reader } from '../../models/warehouse/warehouse.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
+import { checkNamed } from './named.ts'
 import { minute, table } from './table.ts'
 
 export interface RejectsOptions {
@@ -12,9 +15,22 @@ export interface RejectsOptions {
 }
 
 /** Open rejects: where each is and which promise it broke. Values that tell of a person are never shown. */
-export async function rejects({ lane }: Office, { limit, json, ...filter }: RejectsOptions): Promise<number> {
+export async function rejects(
+  { lane, environment }: Office,
+  catalogue: Catalogue,
+  { limit, json, ...filter }: RejectsOptions,
+): Promise<number> {
   const atMost = limitOf(limit)
-  const rows = await lane.use(warehouse => listRejects(warehouse, { ...filter, limit: atMost }))
+  const contracts = [...catalogue.contracts.map(({ name }) => name), 'unclaimed']
+  const rows = await lane.use(async warehouse => {
+    const held = await heldNames(warehouse, { table: 'ops.rejects', thing: 'contract' })
+    checkNamed('contract', filter.contract, [...contracts, ...held.things])
+    checkNamed('connection', filter.connection, [
+      ...environment.connections.map(({ name }) => name),
+      ...held.connections,
+    ])
+    return listRejects(warehouse, { ...filter, limit: atMost })
+  })
   if (json) for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`)
   else if (rows.length === 0) process.stdout.write('No open rejects.\n')
   else {
@@ -35,6 +51,15 @@ export async function rejects({ lane }: Office, { limit, json, ...filter }: Reje
     )
   }
   return exitCodes.ok.code
+}
+
+/** What a table of `ops` has rows of, also where the project no longer has it. */
+export async function heldNames(
+  reader: Reader,
+  { table, thing }: { readonly table: string; readonly thing: string },
+): Promise<{ readonly things: readonly string[]; readonly connections: readonly string[] }> {
+  const rows = await reader.query({ sql: `select distinct ${thing} as thing, connection from ${table}` })
+  return { things: rows.map(row => String(row.thing)), connections: rows.map(row => String(row.connection)) }
 }
 
 /** How many lines a list may have. */

@@ -1,12 +1,14 @@
+import { money } from '../../contracts/decimal.ts'
 import type { FoundSummary } from '../../jobs/job.ts'
+import type { Next } from '../next.ts'
 import type { RunEvent } from '../worker.ts'
 import type { RunSummary } from './summary.ts'
 import { counted, grouped, groupedDigits } from './table.ts'
 
 /** An exact decimal for a person: grouped, with at least two digits behind the point and none that says nothing. */
 export function amount(decimal: string): string {
-  const [whole = '0', digits = ''] = decimal.split('.')
-  return `${groupedDigits(whole)}.${digits.replace(/0+$/, '').padEnd(2, '0')}`
+  const [whole = '0', digits = ''] = money(decimal).split('.')
+  return `${groupedDigits(whole)}.${digits}`
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
@@ -82,6 +84,8 @@ export function summaryText(summary: RunSummary): string {
   return `${lines.join('\n')}\n`
 }
 
+export const nextText = ({ command, does }: Next): string => `${command}    (${does})`
+
 /** Counts that are named only where there are any. */
 const also = (counts: RunSummary['counts'], ...names: readonly string[]): string =>
   names
@@ -102,9 +106,8 @@ const findingsText = ({ counts, atRisk }: RunSummary): string =>
     ? 'none'
     : `${grouped(counts.findings ?? 0)} (${grouped(counts.fresh ?? 0)} new, ${grouped(counts.resolved ?? 0)} resolved)${risk(atRisk)}`
 
-function nextCommand({ kind, state, counts, run }: RunSummary): string {
-  if (kind === 'replay' && state !== 'done') return `boomerang runs ${run}    (which step failed, and why)`
-  if (state !== 'done') return `boomerang run        (goes on with what failed; boomerang runs ${run} shows each step)`
+function nextCommand({ next, counts }: RunSummary): string {
+  if (next !== undefined) return nextText(next)
   if ((counts.rejected ?? 0) > 0) return 'boomerang rejects    (what was not loaded, and why)'
   return 'boomerang status'
 }

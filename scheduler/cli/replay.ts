@@ -5,10 +5,12 @@ import { keepingOf } from '../../jobs/kept.ts'
 import type { Manifest } from '../../jobs/landing.ts'
 import { landings } from '../../jobs/landings.ts'
 import { loadStepOf } from '../../jobs/load.ts'
-import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
+import { pipelinesOf } from '../../jobs/pipeline.ts'
 import { thenTell } from '../alerts/watch.ts'
 import { createRun } from '../kernel/run.ts'
 import { type Office, visitorOf } from '../office.ts'
+import { checkDay } from './day.ts'
+import { pipelineNamed } from './named.ts'
 import { printerFor } from './printer.ts'
 import { work } from './run.ts'
 import { counted, minute } from './table.ts'
@@ -30,8 +32,9 @@ export interface ReplayOptions {
  */
 export async function replay(office: Office, catalogue: Catalogue, options: ReplayOptions): Promise<number> {
   const { environment, state } = office
-  checkDay(options.day)
-  const pipeline = pipelineNamed(office, catalogue, options)
+  if (options.day !== undefined)
+    checkDay(options.day, 'Write a day of UTC such as 2026-06-30, or none for every landing that is kept.')
+  const pipeline = pipelineNamed(pipelinesOf({ environment, catalogue }), options)
   const all = await landings(await keepingOf(visitorOf(office, 'replay', patienceMs), environment), options)
   const chosen = all.filter(({ interval }) => isOn(interval, options.day))
   if (chosen.length === 0) throw nothing(options, all)
@@ -48,28 +51,6 @@ export async function replay(office: Office, catalogue: Catalogue, options: Repl
   await createRun(state, { run, kind: 'replay', slot, steps }, await state.now())
   const again = 'Start it again: what was loaded stands, and loading it once more changes nothing.'
   return thenTell(office, catalogue, () => work(office, catalogue, { run, printer, again }))
-}
-
-function checkDay(day: string | undefined): void {
-  if (day === undefined || /^\d{4}-\d{2}-\d{2}$/.test(day)) return
-  throw new Fault({
-    what: `${day} is no day`,
-    where: 'the command line',
-    hint: 'Write a day of UTC such as 2026-06-30, or none for every landing that is kept.',
-    retry: 'never',
-  })
-}
-
-function pipelineNamed(office: Office, catalogue: Catalogue, { pipeline, connection }: ReplayOptions): Pipeline {
-  const all = pipelinesOf({ environment: office.environment, catalogue })
-  const found = all.find(each => each.object.name === pipeline && each.connection.name === connection)
-  if (found !== undefined) return found
-  throw new Fault({
-    what: `there is no pipeline ${pipeline} on a connection ${connection}`,
-    where: 'the command line',
-    hint: `There are: ${all.map(each => `${each.object.name} ${each.connection.name}`).join(', ')}.`,
-    retry: 'never',
-  })
 }
 
 const isOn = ({ from, to }: Manifest['interval'], day: string | undefined): boolean =>

@@ -86,7 +86,7 @@ export async function work(office: Office, catalogue: Catalogue, due: Due): Prom
     return exitCodes.interrupted.code
   }
   await endedRun(office, run)
-  const summary = await runSummary(office.state, run)
+  const summary = await runSummary(office, run)
   printer.summary(summary)
   if (summary.state === 'done') return exitCodes.ok.code
   return summary.stopped ? exitCodes.stopped.code : exitCodes.failed.code

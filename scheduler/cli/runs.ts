@@ -2,8 +2,9 @@ import { Fault } from '../../contracts/fault.ts'
 import type { Report } from '../../jobs/job.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Office } from '../office.ts'
+import type { StateTables } from '../state/state.ts'
 import { countsText } from './render.ts'
-import { minute, minuteOf, table } from './table.ts'
+import { cut, lasted, minute, minuteOf, table } from './table.ts'
 
 /** The runs, newest first; or the steps of one, with how often they were tried and what stopped them. */
 export async function runs({ state }: Office, run: string | undefined): Promise<number> {
@@ -18,10 +19,25 @@ export async function runs({ state }: Office, run: string | undefined): Promise<
   process.stdout.write(
     rows.length === 0
       ? 'No run yet. Next: boomerang run\n'
-      : `${table([['run', 'answers for', 'state', 'began', 'ended'], ...rows.map(row => [row.id, row.kind === 'night' ? minute(row.slot) : row.slot, row.state, minuteOf(row.created_at), minuteOf(row.ended_at)])])}\n`,
+      : `${table([['run', 'state', 'began', 'took', 'answers for'], ...rows.map(runRow)])
+          .split('\n')
+          .map(line => cut(line, widest))
+          .join('\n')}\n`,
   )
   return exitCodes.ok.code
 }
+
+/** A terminal shows so many signs in a line. */
+const widest = 120
+
+/** What is no night has its own id behind what it answers for. */
+const runRow = ({ id, kind, slot, state, created_at, ended_at }: StateTables['run']): readonly string[] => [
+  id,
+  state,
+  minuteOf(created_at),
+  ended_at === null ? '' : lasted(ended_at - created_at),
+  kind === 'night' ? `the night of ${minute(slot)}Z` : slot.replace(` (${id})`, ''),
+]
 
 async function oneRun(state: Office['state'], run: string): Promise<number> {
   const steps = await state.read.selectFrom('step').selectAll().where('run', '=', run).orderBy('ordinal').execute()

@@ -1,18 +1,20 @@
 import type { Connection } from '../../contracts/connection.ts'
 import type { Context } from '../../contracts/context.ts'
-import { Fault, toFault } from '../../contracts/fault.ts'
+import { toFault } from '../../contracts/fault.ts'
 import type { Catalogue } from '../../jobs/job.ts'
 import { type Pipeline, pipelinesOf } from '../../jobs/pipeline.ts'
 import type { Sample } from '../../jobs/sample.ts'
 import type { SourceObject } from '../../jobs/sources/source.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { type Office, visitorOf } from '../office.ts'
+import { named } from './named.ts'
+import { limitOf } from './rejects.ts'
 import { counted, minute, table } from './table.ts'
 
 /** What can be read of a source with the rights that the connection has; nothing is kept. */
 export async function sourceCheck(office: Office, catalogue: Catalogue, wanted: string): Promise<number> {
   let failed = false
-  for (const [connection, pipelines] of grouped(pipelinesNamed(office, catalogue, wanted))) {
+  for (const [connection, pipelines] of grouped(pipelinesOn(office, catalogue, wanted))) {
     const ctx = contextFor(office)
     const account = await verdictOf(office, () => accountSays(office, ctx, pipelines[0] as Pipeline))
     const rows = [[account[0], connection.name, account[1]]]
@@ -58,7 +60,7 @@ async function verdictOf({ outside }: Office, look: () => Promise<Verdict>): Pro
 
 /** The objects that are declared for a source, with the columns of their contracts and where each stands in what is delivered. */
 export async function sourceDiscover(office: Office, catalogue: Catalogue, wanted: string): Promise<number> {
-  const [[connection, pipelines] = []] = grouped(pipelinesNamed(office, catalogue, wanted))
+  const [[connection, pipelines] = []] = grouped(pipelinesOn(office, catalogue, wanted))
   const blocks = (pipelines ?? []).map(({ object }) => objectText(object))
   process.stdout.write(
     `${[`${connection?.system} ${connection?.name}: ${counted(blocks.length, 'object')}`, ...blocks].join('\n\n')}\n`,
@@ -83,6 +85,9 @@ function objectText({ name, claims, format, every, whole, changeSignal }: Source
   return `${name}  ${format}, ${often}${whole === true ? ', whole' : ''}, changed by: ${changeSignal}\n${table(rows)}`
 }
 
+/** The most records of a sample. */
+const mostSampled = 100
+
 export interface SampleOptions {
   readonly limit: string
 }
@@ -93,15 +98,13 @@ export async function sourceSample(
   catalogue: Catalogue,
   { connection, object, limit }: SampleOptions & { readonly connection: string; readonly object: string },
 ): Promise<number> {
-  const pipelines = pipelinesNamed(office, catalogue, connection)
-  const found = pipelines.find(pipeline => pipeline.object.name === object)
-  if (found === undefined)
-    throw unknown(
-      `${object} on ${connection}`,
-      pipelines.map(each => each.object.name),
-    )
+  const most = Math.min(limitOf(limit), mostSampled)
+  const found = named(
+    `object of ${connection}:`,
+    object,
+    pipelinesOn(office, catalogue, connection).map(each => [each.object.name, each] as const),
+  )
   const { sample } = await import('../../jobs/sample.ts')
-  const most = Math.min(Math.max(1, Math.trunc(Number(limit)) || 5), 100)
   const taken = await sample(contextFor(office), { object: found.object, connection: found.connection, limit: most })
   process.stdout.write(`${sampleText(taken)}\n`)
   return exitCodes.ok.code
@@ -122,20 +125,12 @@ function sampleText({ interval, accepted, rejected }: Sample): string {
   return [`Changed since ${minute(interval.from)}Z:`, ...none, ...rows, ...bad].join('\n')
 }
 
-function pipelinesNamed(office: Office, catalogue: Catalogue, wanted: string): readonly Pipeline[] {
+function pipelinesOn(office: Office, catalogue: Catalogue, wanted: string): readonly Pipeline[] {
   const all = pipelinesOf({ environment: office.environment, catalogue })
-  const found = all.filter(({ connection }) => connection.name === wanted || connection.system === wanted)
-  if (found.length > 0) return found
-  throw unknown(wanted, [...new Set(all.map(({ connection }) => connection.name))])
+  const byName = Map.groupBy(all, ({ connection }) => connection.name)
+  const bySystem = Map.groupBy(all, ({ connection }) => connection.system)
+  return named('connection that is read from', wanted, [...bySystem, ...byName])
 }
-
-const unknown = (wanted: string, known: readonly string[]): Fault =>
-  new Fault({
-    what: `nothing is read from ${wanted}`,
-    where: 'the command line',
-    hint: `There are: ${known.join(', ')}.`,
-    retry: 'never',
-  })
 
 function grouped(pipelines: readonly Pipeline[]): readonly (readonly [Connection, readonly Pipeline[]])[] {
   const connections = [...new Set(pipelines.map(({ connection }) => connection))]

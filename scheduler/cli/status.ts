@@ -1,15 +1,19 @@
+import { type Away, redisAway } from '../deliver/away.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { newestNight } from '../kernel/run.ts'
-import { standingOf, type Why, whyAll } from '../kernel/why.ts'
+import type { Why } from '../kernel/why.ts'
+import { type Next, nextOfNights, nightsOf } from '../next.ts'
 import type { Office } from '../office.ts'
 import { pauseOf } from '../planner/pause.ts'
-import { nextSlot, slotAt } from '../planner/slots.ts'
+import { nextSlot } from '../planner/slots.ts'
 import type { State, StateTables } from '../state/state.ts'
+import { nextText } from './render.ts'
 import { pausedText } from './schedule.ts'
 import { age, counted, minute, minuteOf, table } from './table.ts'
+import { whyNotDone } from './why.ts'
 
 export interface StatusOptions {
-  /** True where the steps that are not done are listed, each with what it waits for. */
+  /** True where the steps that are not done are listed, each with what it waits for, or why it failed. */
   readonly why: boolean
 }
 
@@ -22,22 +26,24 @@ export async function status(
   const last = await newestNight(state)
   const next = nextSlot(project.schedule, now)
   const paused = await pauseOf(state)
+  const nights = await nightsOf({ state, schedule: project.schedule, now })
   const lines = [
     `environment  ${environment.name}${environment.delivers ? ' (delivers)' : ''}`,
     `last run     ${last === undefined ? 'none yet' : await runText(state, last)}`,
     `next night   ${next === undefined ? 'never' : `ends at ${minute(next)}Z`}`,
     ...(await othersText(state)),
+    ...redisText(await redisAway(state.read, await state.now())),
     ...(paused === undefined ? [] : [pausedText(paused)]),
     ...pipelineLines(await pipelines(state), now),
-    ...(why ? whyLines(whyAll(await standingOf(state))) : []),
-    ...nextLine(last, slotAt(project.schedule, now)),
+    ...(why ? whyLines(await whyNotDone(state, nights)) : []),
+    ...nextLine(nextOfNights(nights)),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
   return exitCodes.ok.code
 }
 
 function whyLines(all: readonly Why[]): readonly string[] {
-  if (all.length === 0) return ['Nothing waits, and nothing works.', '']
+  if (all.length === 0) return ['Nothing waits, nothing works, and nothing failed.', '']
   return [table([['step', 'run', '', 'why'], ...all.map(({ step, run, state, why }) => [step, run, state, why])]), '']
 }
 
@@ -52,6 +58,13 @@ async function runText(state: State, { id, state: is, ended_at }: StateTables['r
   const counts = steps.map(({ state: step, count }) => `${count} ${step}`).join(', ')
   return `${id}, ${is}${ended_at === null ? '' : `, ended ${minuteOf(ended_at)}Z`} (steps: ${counts === '' ? 'none' : counts})`
 }
+
+const redisText = (away: Away | undefined): readonly string[] =>
+  away === undefined
+    ? []
+    : [
+        `redis        away since ${minuteOf(away.since)}Z for ${away.processes} of the processes (${away.why}): each wakes its own steps`,
+      ]
 
 /** What works besides the nights, and how far it is. */
 async function othersText({ read }: State): Promise<readonly string[]> {
@@ -108,8 +121,5 @@ function pipelineLines(rows: readonly PipelineRow[], now: Date): readonly string
   return ['', table([['connection', 'pipeline', 'closed up to', 'age', ''], ...lines]), '']
 }
 
-function nextLine(last: StateTables['run'] | undefined, at: string): readonly string[] {
-  if (last === undefined || last.slot < at)
-    return [`next         boomerang run    (the night of ${minute(at)}Z is due)`]
-  return last.state === 'done' ? [] : ['next         boomerang run    (goes on where it stopped)']
-}
+const nextLine = (next: Next | undefined): readonly string[] =>
+  next === undefined ? [] : [`next         ${nextText(next)}`]

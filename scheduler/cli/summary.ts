@@ -1,6 +1,8 @@
 import { add } from '../../contracts/decimal.ts'
 import type { FoundSummary, Report, Step } from '../../jobs/job.ts'
-import type { RunKind, State, StateTables } from '../state/state.ts'
+import { type Next, nextOfFailed, nightsOf } from '../next.ts'
+import type { Office } from '../office.ts'
+import type { RunKind, StateTables } from '../state/state.ts'
 import { minute } from './table.ts'
 
 /** What a run did, derived from the reports of its steps. */
@@ -25,9 +27,13 @@ export interface RunSummary {
   readonly blocked: number
   /** True where what failed was stopped by a guard. */
   readonly stopped: boolean
+  /** What to type where it is not done. */
+  readonly next?: Next
 }
 
-export async function runSummary(state: State, run: string): Promise<RunSummary> {
+export type SummaryTerms = Pick<Office, 'state' | 'project' | 'outside'>
+
+export async function runSummary({ state, project, outside }: SummaryTerms, run: string): Promise<RunSummary> {
   const row = await state.read.selectFrom('run').selectAll().where('id', '=', run).executeTakeFirstOrThrow()
   const steps = await state.read.selectFrom('step').selectAll().where('run', '=', run).orderBy('ordinal').execute()
   const reports = steps.flatMap(step =>
@@ -45,6 +51,7 @@ export async function runSummary(state: State, run: string): Promise<RunSummary>
   const timed = steps
     .filter(step => step.state === 'done')
     .map(step => ({ step: step.id, seconds: ((step.ended_at ?? 0) - (step.started_at ?? 0)) / 1000 }))
+  const nights = await nightsOf({ state, schedule: project.schedule, now: outside.now() })
   return {
     run,
     kind: row.kind,
@@ -59,6 +66,7 @@ export async function runSummary(state: State, run: string): Promise<RunSummary>
     failed: failed.map(({ step, what, where, hint }) => ({ step, what, where, hint })),
     blocked: steps.filter(step => step.state === 'blocked').length,
     stopped: failed.length > 0 && failed.every(({ kind }) => kind === 'guard'),
+    ...(row.state === 'done' ? {} : { next: nextOfFailed(row, nights) }),
   }
 }
 

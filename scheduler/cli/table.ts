@@ -23,6 +23,18 @@ export function age(instant: string, now: Date): string {
   return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`
 }
 
+/** How long something took: `18 s`, `3 min 20 s`, `2 h 5 min`. */
+export function lasted(ms: number): string {
+  const seconds = Math.max(Math.round(ms / 1000), 0)
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+}
+
+/** No longer than that; what is left out is marked. */
+export const cut = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest - 1)}…` : text
+
 /** `1 step`, `1,234 steps`. */
 export const counted = (n: number, thing: string): string => `${grouped(n)} ${thing}${n === 1 ? '' : 's'}`
 

@@ -1,7 +1,8 @@
-import { toFault } from '../../contracts/fault.ts'
+import { Fault, toFault } from '../../contracts/fault.ts'
 import type { Catalogue } from '../../jobs/job.ts'
 import { noted, notedFault, watch } from '../alerts/watch.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { houseOf } from '../house.ts'
 import { type Intake, type IntakeTerms, openIntake, telling } from '../intake.ts'
 import type { Office } from '../office.ts'
 import { openNudge } from '../planner/open-nudge.ts'
@@ -26,7 +27,7 @@ export async function up(office: Office, catalogue: Catalogue, options: UpOption
   const { project, environment } = office
   try {
     metrics = await serveMetrics(office, options, say)
-    await office.lane.use(async () => undefined)
+    await holdTogether(office)
     intake =
       telling(office, catalogue).length === 0 ? undefined : await openIntake(office, catalogue, { ...options, say })
     say(`Nights by ${project.schedule.cron} (${project.schedule.timeZone}), environment ${environment.name}.`)
@@ -40,6 +41,20 @@ export async function up(office: Office, catalogue: Catalogue, options: UpOption
   }
   say('Stopped. What was begun or acknowledged is kept, and the next start or another worker goes on with it.')
   return exitCodes.ok.code
+}
+
+/** Looks whether the state store and the warehouse are of one house, unless another process works in the warehouse: that has looked. */
+async function holdTogether({ lane }: Office): Promise<void> {
+  try {
+    await lane.use(async () => undefined, 0)
+  } catch (error) {
+    if (!(error instanceof Fault && error.kind === 'held')) throw error
+  }
+}
+
+/** A state store that knows of no house takes over what the warehouse knows before the first night is planned. */
+async function adopted({ state, lane }: Office): Promise<void> {
+  if ((await houseOf(state)) === undefined) await lane.use(async () => undefined)
 }
 
 /** Where one part cannot go on, the others are stopped, too. */
@@ -56,9 +71,10 @@ async function untilOneFails(stop: Stop, parts: readonly Promise<void>[]): Promi
 
 async function planNights(office: Office, catalogue: Catalogue, signal: AbortSignal): Promise<void> {
   const since = office.outside.now()
-  const nudge = await openNudge(office, office.outside.logs.to('up'))
+  const nudge = await openNudge(office)
   const look = async (): Promise<void> => {
     try {
+      await adopted(office)
       const planned = await planDue(office, catalogue, since)
       await noted(office, { ticks: true })
       if (planned.state === 'planned') say(`The night of ${minute(planned.slot)}Z: ${counted(planned.steps, 'step')}.`)

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Job, Queue, Worker } from 'bullmq'
-import type { Context } from '../../contracts/context.ts'
 import type { Traces } from '../telemetry/traces.ts'
+import type { Health } from './away.ts'
 import type { Deliverer, Wake } from './deliver.ts'
 import { inlineDeliverer } from './inline.ts'
 
@@ -37,7 +37,8 @@ export function queueOptions(found: HouseRedis) {
 export interface BullmqTerms extends HouseRedis {
   /** Wakes of no pool that are handled at once in this process; of each pool, one at a time in all processes together. */
   readonly concurrency: number
-  readonly log: Context['log']
+  /** Hears of what goes wrong with Redis, and of what goes well. */
+  readonly health: Health
   /** Carries the run of a step from process to process, for its trace. */
   readonly traced?: Traces['queue']
 }
@@ -67,7 +68,7 @@ const trustMs = 5_000
  * step may be ready; losing all of Redis costs seconds. Settings as measured with BullMQ 6: a stalled job is found within the interval, and a
  * socket that is half open within its timeout.
  */
-export function bullmqDeliverer({ concurrency, log, traced, ...found }: BullmqTerms): Deliverer {
+export function bullmqDeliverer({ concurrency, health, traced, ...found }: BullmqTerms): Deliverer {
   const telemetry = traced === undefined ? {} : { telemetry: traced.telemetry }
   const forQueues = { ...queueOptions(found), ...telemetry }
   const forWorkers = { ...workerOptions(found), ...telemetry }
@@ -75,12 +76,14 @@ export function bullmqDeliverer({ concurrency, log, traced, ...found }: BullmqTe
   const offered = new Map<string, number>()
   let handle: ((wake: Wake) => Promise<void>) | undefined
   let stopped = false
-  const trouble = (error: Error): void => log('redis is in trouble', { why: error.message })
+  const trouble = (error: Error): void => {
+    if (!stopped) health.trouble(error)
+  }
 
   /** While Redis takes nothing, the process wakes its own steps: the house goes on, each process for itself. */
   const alone = inlineDeliverer(concurrency)
   const put = ({ queue }: Pool, wakes: readonly Wake[]): Promise<unknown> =>
-    Promise.race([queue.addBulk(wakes.map(wake => jobOf(wake, traced))), tooLate()])
+    Promise.race([queue.addBulk(wakes.map(wake => jobOf(wake, traced))), tooLate()]).then(() => health.well('took'))
   const running = new Set<Promise<void>>()
   const worked = async ({ data }: Job<Wake>): Promise<void> => {
     const work = handle?.(data) ?? Promise.resolve()
@@ -113,6 +116,15 @@ export function bullmqDeliverer({ concurrency, log, traced, ...found }: BullmqTe
     return opened
   }
 
+  /** Where nothing is offered, nothing else would tell that Redis is back. */
+  const ask = (): void => {
+    if (health.isAsked())
+      Promise.race([poolOf(undefined).queue.count(), tooLate()]).then(
+        () => health.well('answered'),
+        () => undefined,
+      )
+  }
+
   return {
     start(handler) {
       handle = handler
@@ -121,6 +133,7 @@ export function bullmqDeliverer({ concurrency, log, traced, ...found }: BullmqTe
     },
     offer(wakes) {
       if (stopped) return
+      ask()
       const now = performance.now()
       for (const [key, until] of offered) if (until <= now) offered.delete(key)
       const fresh = wakes.filter(wake => !offered.has(keyOf(wake)))

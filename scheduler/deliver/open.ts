@@ -1,7 +1,9 @@
-import { Fault } from '../../contracts/fault.ts'
+import { Fault, toFault } from '../../contracts/fault.ts'
 import { houseOf } from '../house.ts'
 import type { Log } from '../log.ts'
 import type { Office } from '../office.ts'
+import type { Site } from '../site.ts'
+import { awayNote, redisHealth } from './away.ts'
 import type { HouseRedis, RedisPlace } from './bullmq.ts'
 import type { Deliverer } from './deliver.ts'
 import { inlineDeliverer } from './inline.ts'
@@ -12,15 +14,46 @@ export async function openDeliverer(office: Office, concurrency: number, log: Lo
   if (found === undefined) return inlineDeliverer(concurrency)
   const { bullmqDeliverer } = await import('./bullmq.ts')
   const { queue } = office.traces
-  return bullmqDeliverer({ ...found, concurrency, log, ...(queue === undefined ? {} : { traced: queue }) })
+  const note = awayNote(office.state)
+  const health = redisHealth({
+    went(error) {
+      const { what: why } = office.outside.masked(toFault(error, 'redis'))
+      log('redis is away', { why })
+      note.set(why)
+    },
+    came() {
+      log('redis is back')
+      note.set(undefined)
+    },
+  })
+  const deliverer = bullmqDeliverer({
+    ...found,
+    concurrency,
+    health,
+    ...(queue === undefined ? {} : { traced: queue }),
+  })
+  return {
+    ...deliverer,
+    async stop() {
+      await deliverer.stop()
+      await note.end()
+    },
+  }
 }
 
 /** The Redis that the environment names, if it does. */
-export async function redisOf({ environment, outside, state }: Office): Promise<HouseRedis | undefined> {
-  const { redis } = environment
+export async function redisOf({ state, ...site }: Office): Promise<HouseRedis | undefined> {
+  const redis = namedRedis(site)
+  return redis === undefined ? undefined : { redis, house: (await houseOf(state)) ?? 'new' }
+}
+
+/** Where it is, whoever the house is. */
+export function namedRedis({ environment: { redis }, outside }: Site): RedisPlace | undefined {
   if (redis === undefined) return undefined
-  const password = redis.password === undefined ? undefined : outside.secret(redis.password)
-  return { redis: redisPlace(outside.secret(redis.address), password), house: (await houseOf(state)) ?? 'new' }
+  return redisPlace(
+    outside.secret(redis.address),
+    redis.password === undefined ? undefined : outside.secret(redis.password),
+  )
 }
 
 /** A Fault unless the address is one of Redis, without a password in it. */

@@ -1,17 +1,16 @@
 import { Queue, Worker } from 'bullmq'
 import { type HouseRedis, queueOptions, workerOptions } from '../deliver/bullmq.ts'
-import type { Log } from '../log.ts'
 import type { Nudge } from './ticks.ts'
 
 export interface NudgeTerms extends HouseRedis {
   /** Milliseconds. */
   readonly everyMs: number
-  readonly log: Log
 }
 
 /** A job scheduler that calls one planner of the house at each tick. It decides nothing; where Redis lost it, the next look brings it back. */
-export function bullmqNudge({ everyMs, log, ...found }: NudgeTerms, call: () => void): Nudge {
-  const trouble = (error: Error): void => log('redis is in trouble', { why: error.message })
+export function bullmqNudge({ everyMs, ...found }: NudgeTerms, call: () => void): Nudge {
+  /** What wakes the steps of this process tells of it. */
+  const trouble = (): void => undefined
   const queue = new Queue('planner', queueOptions(found)).on('error', trouble)
   const worker = new Worker('planner', async () => call(), {
     ...workerOptions(found),

@@ -1,12 +1,11 @@
 import { redisOf } from '../deliver/open.ts'
-import type { Log } from '../log.ts'
 import type { Office } from '../office.ts'
 import { type Nudge, tickMs } from './ticks.ts'
 
 /** What calls the planners of the house between their own ticks; undefined where there is no Redis. */
-export async function openNudge(office: Office, log: Log): Promise<((call: () => void) => Nudge) | undefined> {
+export async function openNudge(office: Office): Promise<((call: () => void) => Nudge) | undefined> {
   const found = await redisOf(office)
   if (found === undefined) return undefined
   const { bullmqNudge } = await import('./bullmq-nudge.ts')
-  return call => bullmqNudge({ ...found, everyMs: tickMs, log }, call)
+  return call => bullmqNudge({ ...found, everyMs: tickMs }, call)
 }

@@ -9,12 +9,14 @@ export interface MigrateTerms {
   /** Gives a row where the table `meta` stands. */
   readonly hasMeta: RawBuilder<unknown>
   readonly older: Older
+  /** Called before a new store is made; where it rejects none is. */
+  readonly begin?: (() => Promise<void>) | undefined
 }
 
 /** What becomes of a store that an older boomerang wrote: a person decides when it is changed. */
 export type Older = 'refuse' | 'leave' | 'upgrade'
 
-export type Opening = Pick<MigrateTerms, 'migrations' | 'older'>
+export type Opening = Pick<MigrateTerms, 'migrations' | 'older' | 'begin'>
 
 /** As this boomerang works. */
 export const asNow: Opening = { migrations: allMigrations, older: 'refuse' }
@@ -24,6 +26,7 @@ export async function migrate(state: Pick<State, 'read' | 'write'>, terms: Migra
   const { migrations, hasMeta, older } = terms
   const standing = await versionOf(state.read, hasMeta)
   if (standing === migrations.length) return
+  if (standing === 0) await terms.begin?.()
   if (standing > migrations.length) throw newer(standing, migrations.length)
   if (standing > 0 && older === 'refuse') throw outdated(standing, migrations.length)
   if (standing > 0 && older === 'leave') return

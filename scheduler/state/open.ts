@@ -17,11 +17,13 @@ export interface OpenTerms {
   readonly older?: Older
   /** A new store is made as of this version, the newest where it is absent: for what an older boomerang wrote. */
   readonly version?: number
+  /** Called before a new store is made; where it rejects none is. */
+  readonly begin?: (() => Promise<void>) | undefined
 }
 
 /** Opens the state store that the address names, and makes it where there is none. */
-export const openState = (terms: StateTerms, { older = 'refuse', version }: OpenTerms = {}): Promise<State> => {
-  const how = { older, migrations: migrations.slice(0, version) }
+export const openState = (terms: StateTerms, { older = 'refuse', version, begin }: OpenTerms = {}): Promise<State> => {
+  const how = { older, migrations: migrations.slice(0, version), begin }
   return isPostgres(terms) ? openPostgres(terms, how) : openSqlite(terms.address, how)
 }
 

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import Cursor from 'pg-cursor'
 import { Fault, type FaultFacts } from '../../contracts/fault.ts'
 import { isSqlState } from '../../jobs/sources/database/pg-fault.ts'
 import { holdsPassword, withPassword } from '../../jobs/sources/database/with-password.ts'
@@ -18,7 +19,7 @@ const [busyMs, connectMs] = [15_000, 10_000]
 /** The state store in a schema of a PostgreSQL database (13 or newer), for several machines. One writes at a time, as in SQLite. */
 export async function openPostgres(
   { address, password }: PostgresTerms,
-  { older, migrations }: Opening = asNow,
+  { older, migrations, begin }: Opening = asNow,
 ): Promise<State> {
   const { url, schema, where } = placeOf(address)
   const pool = new pg.Pool({
@@ -30,7 +31,7 @@ export async function openPostgres(
     types,
   })
   pool.on('error', () => undefined)
-  const db = new Kysely<StateTables>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<StateTables>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) })
   const asked = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -56,8 +57,17 @@ export async function openPostgres(
     close: () => db.destroy(),
   }
   try {
-    await asked(() => makeSchema(db, schema))
-    await migrate(state, { migrations: migrations.map(version => version.map(wide)), hasMeta, older })
+    await asked(() =>
+      migrate(state, {
+        migrations: migrations.map(version => version.map(wide)),
+        hasMeta,
+        older,
+        async begin() {
+          await begin?.()
+          await makeSchema(db, schema)
+        },
+      }),
+    )
     return state
   } catch (error) {
     await state.close().catch(() => undefined)

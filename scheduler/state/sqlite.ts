@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
@@ -13,7 +13,8 @@ const busyMs = 15_000
 const applicationId = 0x626d7267
 
 /** The state store in one SQLite file. A file that cannot be trusted is refused; it is never begun anew by itself. */
-export async function openSqlite(path: string, { older, migrations }: Opening = asNow): Promise<State> {
+export async function openSqlite(path: string, { older, migrations, begin }: Opening = asNow): Promise<State> {
+  if (!existsSync(path)) await begin?.()
   const database = openFile(path)
   const db = new Kysely<StateTables>({ dialect: new SqliteDialect({ database: adapt(database) }) })
   const state: State = {
@@ -41,7 +42,7 @@ export async function openSqlite(path: string, { older, migrations }: Opening = 
     close: () => db.destroy(),
   }
   try {
-    await migrate(state, { migrations: migrations.map(marked), hasMeta, older })
+    await migrate(state, { migrations: migrations.map(marked), hasMeta, older, begin })
   } catch (error) {
     await state.close().catch(() => undefined)
     throw unusable(path, error)
@@ -91,7 +92,7 @@ const unusable = (path: string, error: unknown): Fault => {
   return new Fault({
     what: `the state store cannot be used: ${error instanceof Error ? error.message : String(error)}`,
     where: path,
-    hint: 'Nothing was changed. See that the file can be read and written and that its disk is healthy. Restore it from a copy, or move it away: it is then rebuilt from the warehouse.',
+    hint: 'Nothing was changed. See that the file can be read and written and that its disk is healthy. Restore it from a copy, or move it away and let `boomerang rebuild` make another from the warehouse.',
     retry: 'never',
     cause: error,
   })

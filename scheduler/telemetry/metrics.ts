@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { redisAway } from '../deliver/away.ts'
 import type { State } from '../state/state.ts'
 import type { RunEvent } from '../worker.ts'
 
@@ -96,6 +97,12 @@ const gauges = (state: State): readonly HouseGauge[] => [
     help: 'When the newest night that ended so has ended.',
     labelNames: ['state'],
     read: () => nightsEnded(state),
+  },
+  {
+    name: 'boomerang_redis_away_processes',
+    help: 'Processes that find no Redis and wake their own steps.',
+    labelNames: [],
+    read: async () => [{ labels: {}, value: (await redisAway(state.read, await state.now()))?.processes ?? 0 }],
   },
 ]
 

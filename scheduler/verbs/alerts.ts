@@ -22,7 +22,9 @@ export function addAlerts(program: Command, terms: VerbTerms): void {
       ),
     )
   verb(alerts, 'unmute <name>', 'tell again').action((name: string) =>
-    does('alerts unmute', async office => (await import('../cli/alerts.ts')).alertsUnmute(office, name)),
+    does('alerts unmute', async office =>
+      (await import('../cli/alerts.ts')).alertsUnmute(office, await catalogue(), name),
+    ),
   )
   verb(alerts, 'test', 'send a message to every route, and say which took it').action(() =>
     does('alerts test', async office => (await import('../cli/alerts.ts')).alertsTest(office)),

@@ -20,6 +20,12 @@ export function addCare(program: Command, terms: VerbTerms): void {
         (await import('../cli/backup.ts')).restore(site, folder, options),
       ),
     )
+  verb(program, 'rebuild', 'make a new state store where the old one is lost, from what the warehouse knows').action(
+    () =>
+      atSite(program, { ...terms, command: 'rebuild' }, async site =>
+        (await import('../cli/rebuild.ts')).rebuild(site),
+      ),
+  )
   verb(program, 'upgrade', 'bring the state store of an older boomerang up to date, after a backup')
     .option('--plan', 'say what would be changed, and do nothing', false)
     .action((options: UpgradeOptions) =>

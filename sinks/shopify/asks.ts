@@ -76,6 +76,7 @@ const bulkOperation = z.object({
   fileSize: count.nullable(),
   url: z.string().nullable(),
   partialDataUrl: z.string().nullable(),
+  completedAt: z.string().nullish(),
 })
 export type BulkOperation = z.infer<typeof bulkOperation>
 
@@ -83,7 +84,7 @@ export const askBulk: Ask<{ bulkOperation: BulkOperation | null }> = {
   name: 'bulkOperation',
   kind: 'query',
   text: `query boomerangBulk($id: ID!) {
-  bulkOperation(id: $id) { id status errorCode objectCount rootObjectCount fileSize url partialDataUrl }
+  bulkOperation(id: $id) { id status errorCode objectCount rootObjectCount fileSize url partialDataUrl completedAt }
 }`,
   answer: z.object({ bulkOperation: bulkOperation.nullable() }),
 }

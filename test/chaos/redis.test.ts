@@ -6,6 +6,7 @@ import type { Step } from '../../jobs/job.ts'
 import { bullmqDeliverer, workerOptions } from '../../scheduler/deliver/bullmq.ts'
 import { createRun } from '../../scheduler/kernel/run.ts'
 import { noRedis, noSmallDisk, type RedisServer, startRedis } from '../redis.ts'
+import { noHealth } from '../scheduler/deliver/no-health.ts'
 import { newPlace, type Place } from '../scheduler/fixture.ts'
 import { count, randomOf, seed } from './counts.ts'
 import { historyOf } from './history.ts'
@@ -51,7 +52,7 @@ describe.skipIf(noRedis !== undefined)(
             redis: { host: '127.0.0.1', port: proxy.port, db: 0 },
             house,
             concurrency: 2,
-            log: (_, facts) => void troubles.push(String(facts?.why)),
+            health: { ...noHealth, trouble: ({ message }) => void troubles.push(message) },
           }),
           does: async (_, { id }) => {
             await wait(10 + 30 * random())

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Fault } from '../../contracts/fault.ts'
 import { exportState, importState } from '../../scheduler/backup/state-copy.ts'
@@ -9,6 +11,7 @@ import { stateVersion } from '../../scheduler/state/migrate.ts'
 import { migrations } from '../../scheduler/state/migrations.ts'
 import { openState } from '../../scheduler/state/open.ts'
 import type { State } from '../../scheduler/state/state.ts'
+import { compiledOnce } from '../project.ts'
 import { claimed, loading, newPlace, overEveryStore, type Place, step } from './fixture.ts'
 import { type ToyProject, toyProject } from './toy/project.ts'
 
@@ -30,6 +33,18 @@ async function fill(state: State): Promise<void> {
     const entry = { sync: 's', connection: 'c', key: 'k', ordinal: 1, entry: '{"change":1}' }
     await tables.insertInto('journal').values(entry).execute()
   })
+}
+
+/** Copies in a process that has room for a small part of such a store. */
+async function narrow(...argv: readonly string[]): Promise<{ readonly code: number | null; readonly err: string }> {
+  const copier = join(import.meta.dirname, 'state-copier.ts')
+  const options = ['--max-old-space-size=64', '--disable-warning=ExperimentalWarning', copier, ...argv]
+  const child = spawn(process.execPath, options, { stdio: ['ignore', 'ignore', 'pipe'], env: compiledOnce })
+  let err = ''
+  child.stderr.on('data', chunk => {
+    err += String(chunk)
+  })
+  return new Promise(resolve => child.once('close', code => resolve({ code, err })))
 }
 
 const held = ['run', 'step', 'edge', 'interval', 'meta', 'counter', 'resume', 'journal', 'event'] as const
@@ -63,6 +78,25 @@ overEveryStore(newStore => {
       expect(await contents(other.state)).toEqual(await contents(place.state))
       await other.end()
     }
+  })
+
+  test('a store of more than fits into the memory is copied, and put back', { timeout: 120_000 }, async () => {
+    const many = 40_000
+    await place.state.write(tables =>
+      sql`insert into event (at, run, step, what, facts)
+        with recursive made(n) as (select 1 union all select n + 1 from made where n < ${sql.lit(many)})
+        select n, 'r', 's', 'claimed', ${`{"why":"${'long '.repeat(600)}"}`} from made`.execute(tables),
+    )
+    const copy = join(place.folder, 'copy.jsonl')
+    const other = await newStore()
+    expect(await narrow('export', place.address, copy)).toEqual({ code: 0, err: '' })
+    expect(await narrow('import', other.address, copy)).toEqual({ code: 0, err: '' })
+    const counted = await other.state.read
+      .selectFrom('event')
+      .select(eb => eb.fn.countAll<number>().as('n'))
+      .executeTakeFirstOrThrow()
+    expect(Number(counted.n)).toBe(many)
+    await other.end()
   })
 
   test('a copy of which a line is broken changes nothing', async () => {

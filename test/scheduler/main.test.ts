@@ -2,7 +2,9 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { crashesAllowed } from '../../scheduler/kernel/retry.ts'
+import { createRun } from '../../scheduler/kernel/run.ts'
 import { closedEnds } from '../../scheduler/planner/plan-night.ts'
+import { step } from './fixture.ts'
 import type { ToyStep } from './toy/catalogue.ts'
 import { type ToyProject, toyProject, toySettings } from './toy/project.ts'
 
@@ -62,7 +64,12 @@ describe('a night', { timeout: 60_000 }, () => {
     const failed = await toy.boomerang('run')
     expect(failed.code).toBe(1)
     expect(failed.out).toContain('failed  b: the toy broke (b)\n        Mend the toy.\n')
-    expect(failed.out).toMatch(/blocked {3}1 step, waiting for what failed\n {2}next {6}boomerang run /)
+    expect(failed.out).toMatch(
+      /blocked {3}1 step, waiting for what failed\n {2}next {6}boomerang retry 2026-06-30-\w{8} /,
+    )
+    expect((await toy.boomerang('status')).out).toMatch(
+      /\nnext {9}boomerang retry 2026-06-30-\w{8} {4}\(goes on from what failed/,
+    )
     expect((await toy.boomerang('run')).code).toBe(0)
     expect([...toy.tries()].sort()).toEqual(['a', 'b', 'b', 'c', 'x'])
   })
@@ -250,7 +257,9 @@ describe('a person', { timeout: 60_000 }, () => {
       /environment {2}toy \(delivers\)\nlast run {5}2026-06-30-\w{8}, failed, ended .* \(steps: 3 done, 1 failed\)/,
     )
     expect(out).toContain('next night   ends at 2026-07-02 02:00Z')
-    expect(out).toContain('next         boomerang run    (the night of 2026-07-01 02:00Z is due)')
+    expect(out).toContain(
+      'next         boomerang run    (the night of 2026-07-01 02:00Z is due, and answers for what is open)',
+    )
     expect(out).toContain('north       orders    2026-06-30 02:00Z  1 d 2 h')
     expect(out).toContain('north       stock     nothing                     not loaded yet: up to 2026-06-30 02:00Z')
   })
@@ -310,7 +319,7 @@ test('a person sees why a step waits, ends a run, and goes on with it from what 
   await ended
   const run = (await toy.boomerang('runs')).out.split('\n')[1]?.split(' ')[0] ?? ''
   expect((await toy.boomerang('cancel', run)).out).toContain(`${run} is cancelled: 3 steps will not be done.`)
-  expect((await toy.boomerang('status', '--why')).out).toContain('Nothing waits, and nothing works.')
+  expect((await toy.boomerang('status', '--why')).out).toContain('Nothing waits, nothing works, and nothing failed.')
   expect((await toy.boomerang('retry', run.slice(0, 10))).code).toBe(1)
   const again = await toy.boomerang('retry', run)
   expect([again.code, toy.tries()]).toEqual([0, ['a', 'a', 'b', 'b', 'c']])
@@ -324,7 +333,7 @@ test('a person pauses the schedule, is told so by whatever would begin a night, 
 }, async () => {
   toy.plan(chain)
   expect((await toy.boomerang('schedule', 'pause', '--why', 'the ERP moves')).out).toContain('the ERP moves')
-  for (const verb of ['run', 'status'])
+  for (const verb of ['run', 'plan', 'status'])
     expect((await toy.boomerang(verb)).out).toMatch(/Paused since .*Z by .* on .*: the ERP moves/)
   expect(toy.tries()).toEqual([])
   const { child, ended } = toy.start('up')
@@ -338,6 +347,31 @@ test('a person pauses the schedule, is told so by whatever would begin a night, 
   expect((await toy.boomerang('schedule', 'resume')).out).toContain('begun again')
   expect((await toy.boomerang('run')).code).toBe(0)
   expect(toy.tries()).toEqual(['a', 'b', 'c'])
+})
+
+test('runs of every kind fit into the lines of a terminal', { timeout: 60_000 }, async () => {
+  toy.plan(chain)
+  await toy.boomerang('run')
+  const slots = {
+    'stream-1': 'storefront.events north up to 2026-06-30T02:00:00.123456Z (stream-1)',
+    'backfill-1':
+      'storefront.order_transactions_of_the_past everywhere from 2026-06-10 to before 2026-06-12, newest first (backfill-1)',
+  }
+  await toy.withState(async state => {
+    const began = Date.now() + 10_000
+    await createRun(state, { run: 'stream-1', kind: 'stream', slot: slots['stream-1'], steps: [step('a')] }, began + 1)
+    await createRun(
+      state,
+      { run: 'backfill-1', kind: 'backfill', slot: slots['backfill-1'], steps: [step('a')] },
+      began,
+    )
+  })
+  const lines = (await toy.boomerang('runs')).out.trimEnd().split('\n')
+  expect(lines.map(line => line.length).filter(length => length > 120)).toEqual([])
+  expect(lines[0]).toMatch(/^run +state +began +took +answers for$/)
+  expect(lines[1]).toMatch(/^stream-1 +running +\S+ \S+ +storefront\.events north up to 2026-06-30T02:00:00\.123456Z$/)
+  expect(lines[2]).toMatch(/ storefront\.order_transactions_of_the_past everywhere from .*…$/)
+  expect(lines[3]).toMatch(/^2026-06-30-\w{8} +done +\S+ \S+ +\d+ s +the night of 2026-06-30 02:00Z$/)
 })
 
 test('a machine reads one event a line', { timeout: 60_000 }, async () => {

@@ -51,7 +51,7 @@ export interface Failed {
  * limit; Shopify itself ends an operation after ten days.
  */
 export async function endBulk(ctx: Context, shopify: Shopify, request: BulkRequest): Promise<Ending> {
-  const adopted = await adopt(shopify, request)
+  const adopted = await adopt(ctx, shopify, request)
   const id = adopted ?? (await start(ctx, shopify, request))
   ctx.log(adopted === undefined ? 'bulk started' : 'bulk taken up', { id })
   return await awaitBulk(ctx, shopify, { id, heard: request.heard })
@@ -113,16 +113,27 @@ const denied = (where: string): Fault =>
     retry: 'never',
   })
 
-/** The operation that an earlier attempt at the same request left running or ended; undefined where a new one is needed. */
-async function adopt(shopify: Shopify, { known, query, remember }: BulkRequest): Promise<string | undefined> {
+/** The operation that an earlier attempt at the same request left running, or that ended lately; undefined where a new one is needed. */
+async function adopt(
+  ctx: Context,
+  shopify: Shopify,
+  { known, query, remember }: BulkRequest,
+): Promise<string | undefined> {
   if (known === undefined) return undefined
   const id = known.id ?? (await findLost(shopify, marked(query, known.mark)))
   if (id === undefined) return undefined
   const { bulkOperation: found } = await shopify.data(askBulk, { id })
-  if (found === null || found.status === 'EXPIRED') return undefined
+  if (found === null || found.status === 'EXPIRED' || isStale(found, known, ctx.now())) return undefined
   await remember({ ...known, id })
   return id
 }
+
+/** A result that has lain for longer, in milliseconds, is not taken for how things are: whoever asks then asks anew. */
+const freshMs = 24 * 60 * 60_000
+
+/** What still works is taken up however long it has; where Shopify does not say when it ended, it may have ended when it began. */
+const isStale = ({ status, completedAt }: BulkOperation, { mark }: Operation, now: Date): boolean =>
+  !running.includes(status) && now.getTime() - Date.parse(completedAt ?? mark) > freshMs
 
 async function findLost(shopify: Shopify, text: string): Promise<string | undefined> {
   const { bulkOperations } = await shopify.data(askBulkRecent)

@@ -118,11 +118,14 @@ async function readPart(reading: Reading, parts: Parts, at: number): Promise<Del
   const lost = (): Promise<void> => parts.replace(at, begunAnew(parts.all[at] as Part))
   const place = { shopify, land, lost, file: fileOf(object, at), ...(aside === undefined ? {} : { setAside: aside }) }
   const read = ending.state === 'completed' ? await landResult(ctx, place, ending) : ending
-  if (!('state' in read)) return read
+  if (!('state' in read)) return { ...read, ...asOf(parts.all[at] as Part) }
   await landPartial(ctx, place, read)
   await parts.replace(at, ...(await afterFailure(reading, parts, { part, read })))
   return undefined
 }
+
+/** An operation tells how things were when it was begun, whenever its result is fetched. */
+const asOf = ({ operation }: Part): Pick<Delivery, 'asOf'> => (operation === undefined ? {} : { asOf: operation.mark })
 
 /** What becomes of a part whose operation failed: it is read again, or in halves, or given up. */
 async function afterFailure(

@@ -132,7 +132,7 @@ describe('the commands', { timeout: 60_000 }, () => {
     })
     expect(await toy.boomerang('alerts', 'mute', 'nroth', '--for', '2h')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('nothing is called nroth; did you mean north?'),
+      err: expect.stringContaining('connection or check nroth; did you mean north?'),
     })
   })
 
@@ -145,6 +145,7 @@ describe('the commands', { timeout: 60_000 }, () => {
         '{}'::json as detail, '5.000000000' as expected, '7.500000000' as found, ${atRisk} as at_risk, 'EUR' as currency, ${now} as since, ${now} as first_seen, ${now} as last_seen`
     for (const sql of [finding('a', 'new', '9'), finding('b', 'persists', '20.5'), finding('c', 'resolved', '99')])
       await warehouse.local.run(sql)
+    await warehouse.local.run(finding('d', 'resolved', '99').replace(`'north'`, `'south'`))
     await warehouse.close()
     const listed = await toy.boomerang('findings', '--check', "it's off", '--connection', 'north')
     expect(listed.out.split('\n').slice(1)).toEqual([

@@ -5,6 +5,7 @@ import type { FoundSummary } from '../../../jobs/job.ts'
 import { gatherMs } from '../../../scheduler/alerts/failures.ts'
 import { notePlanning } from '../../../scheduler/alerts/planning.ts'
 import { cancelRun, createRun, reopen } from '../../../scheduler/kernel/run.ts'
+import { pause, resume } from '../../../scheduler/planner/pause.ts'
 import { migrations } from '../../../scheduler/state/migrations.ts'
 import { overEveryStore, type Place, step } from '../fixture.ts'
 import { checking, houseIn, slot, stepOf } from './house.ts'
@@ -31,7 +32,7 @@ overEveryStore(newPlace => {
       expect(more).toEqual([])
       expect(alert?.trouble).toMatchObject({
         kind: 'failed',
-        what: '10 steps failed: no answer for extract orders9 north within 9 seconds',
+        what: '10 steps failed: north: no answer for extract orders0 north within 0 seconds; north: no answer for extract orders1 north within 1 seconds; north: no answer for extract orders2 north within 2 seconds; and 7 more',
         where:
           'the night of 2026-06-30 02:00Z (night-30): extract orders0 north, extract orders1 north, extract orders2 north and 7 more',
         counts: { failed: 10, blocked: 10 },
@@ -44,6 +45,37 @@ overEveryStore(newPlace => {
       const run = await house.night('30', [step('alpha'), step('beta')])
       for (const id of ['alpha', 'beta']) await house.failed(run, id, { what: `${id} is broken` })
       expect(await house.look()).toHaveLength(1)
+    })
+
+    test('of one kind that struck connections for different reasons name each reason, whom it struck, and what to do', async () => {
+      const house = houseIn(place)
+      const steps = ['north', 'south'].flatMap(connection =>
+        ['orders', 'stock'].map(pipeline => stepOf('extract', pipeline, connection)),
+      )
+      const run = await house.night('30', steps)
+      for (const { id } of steps)
+        await house.failed(
+          run,
+          id,
+          id.endsWith('north')
+            ? { what: 'the shop answered 401', hint: 'Correct the token.' }
+            : { what: 'the shop answered 503', hint: 'Wait.' },
+        )
+      const [alert, ...more] = await house.look()
+      expect(more).toEqual([])
+      expect(alert?.trouble).toMatchObject({
+        what: '4 steps failed: north: the shop answered 401; south: the shop answered 503',
+        hint: 'It is not tried again by itself. Correct the token. Wait.',
+      })
+    })
+
+    test('for one reason name no single connection for all of them', async () => {
+      const house = houseIn(place)
+      const steps = ['north', 'south'].map(connection => stepOf('extract', 'orders', connection))
+      const run = await house.night('30', steps)
+      for (const [n, { id }] of steps.entries())
+        await house.failed(run, id, { what: `no answer from ${['north', 'south'][n]}` })
+      expect((await house.look())[0]?.trouble.what).toBe('2 steps failed: no answer from …')
     })
 
     test('of two causes, or of two owners, are two alerts, each of the gravest risk that it has', async () => {
@@ -170,6 +202,61 @@ overEveryStore(newPlace => {
         what: 'load storefront.orders north stopped by a guard: 90 of 100 records were rejected',
         next: 'npx boomerang rejects --contract storefront.order --connection north',
       })
+    })
+
+    test('by a guard on several connections tell what it found on each, and list the rejects of all', async () => {
+      const house = houseIn(place)
+      const loads = ['north', 'south'].map(connection => stepOf('load', 'storefront.orders', connection))
+      const run = await house.night('30', loads)
+      for (const [n, { id }] of loads.entries())
+        await house.failed(run, id, {
+          kind: 'guard',
+          where: 'storefront.order',
+          what: `${90 + n} of 100 records were rejected`,
+        })
+      expect((await house.look()).map(({ trouble: { what, next } }) => [what, next])).toEqual([
+        [
+          '2 steps stopped by a guard: north: 90 of 100 records were rejected; south: 91 of 100 records were rejected',
+          'npx boomerang rejects --contract storefront.order',
+        ],
+      ])
+    })
+
+    test('by an audit are the same trouble when it finds another record the next night', async () => {
+      const house = houseIn(place)
+      const build = step('build marts.orders', { job: 'build' })
+      const found = async (day: string, what: string) =>
+        house.failed(await house.night(day, [build]), build.id, {
+          kind: 'guard',
+          where: 'models/marts/orders.sql',
+          what,
+        })
+      await found('29', 'an audit found rows: total is not null: order_id anna')
+      const [alert] = await house.look()
+      await found('30', 'an audit found rows: total is not null: order_id bert')
+      expect((await house.look()).map(({ id, trouble }) => [id, trouble.what])).toEqual([
+        [alert?.id, 'build marts.orders stopped by a guard: an audit found rows: total is not null: order_id bert'],
+      ])
+    })
+
+    test('name one command: a retry while their night is the one that is due, and then the night that answers for it', async () => {
+      const house = houseIn(place)
+      const a = step('a')
+      const nextAt = async (now: string) => (await house.look(now))[0]?.trouble.next
+      const first = await house.night('29', [a])
+      await house.failed(first, 'a')
+      expect(await nextAt('2026-06-29T03:00:00Z')).toBe('npx boomerang retry night-29')
+      expect(await nextAt('2026-06-30T02:00:00Z')).toBe('npx boomerang run')
+      await pause(place.state, '')
+      expect(await nextAt('2026-06-30T02:00:00Z')).toBe('npx boomerang retry night-29')
+      await resume(place.state)
+      const second = await house.night('30', [step('b'), { ...a, after: ['b'] }])
+      expect(await nextAt('2026-06-30T03:00:00Z')).toBe('npx boomerang run')
+      await house.failed(second, 'b', { what: 'another thing' })
+      expect((await house.look()).map(({ trouble }) => trouble.next)).toEqual([
+        'npx boomerang retry night-30',
+        'npx boomerang retry night-30',
+      ])
     })
   })
 

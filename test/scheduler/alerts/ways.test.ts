@@ -29,7 +29,7 @@ const message: Message = {
   openedAt: '2026-06-30T02:13:00.000000Z',
   recoveredAt: undefined,
   counts: { findings: 3, fresh: 1 },
-  atRisk: { EUR: '1724.02' },
+  atRisk: { EUR: '1724.2', USD: '311', BHD: '0.1250' },
   hint: '',
   next: 'npx boomerang findings --check invoices --connection north',
 }
@@ -73,7 +73,7 @@ describe('Slack', () => {
             '*where*  reconcile invoices north, run 2026-06-30-49f5a1e0',
             '*since*  2026-06-30 02:12Z',
             '*counts*  findings 3, fresh 1',
-            '*at risk*  1,724.02 EUR',
+            '*at risk*  1,724.20 EUR, 311.00 USD, 0.125 BHD',
             '*owner*  finance',
             '*alert*  3f2a9c1e',
           ].join('\n'),
@@ -177,7 +177,7 @@ describe('a webhook', () => {
       openedAt: '2026-06-30T02:13:00.000000Z',
       recoveredAt: null,
       counts: { findings: 3, fresh: 1 },
-      atRisk: { EUR: '1724.02' },
+      atRisk: { EUR: '1724.20', USD: '311.00', BHD: '0.125' },
       hint: '',
       next: 'npx boomerang findings --check invoices --connection north',
     })
@@ -258,7 +258,7 @@ describe('mail', () => {
     expect(unfolded).toContain('Content-Type: text/plain')
     expect(text).not.toContain('<html')
     expect(text).toContain('next     npx boomerang findings --check invoices --connection north')
-    expect(text).toContain('at risk  1,724.02 EUR')
+    expect(text).toContain('at risk  1,724.20 EUR')
   })
 
   test('speaks no password where the server speaks no TLS', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { printerFor } from '../../../scheduler/cli/printer.ts'
+import type { RunSummary } from '../../../scheduler/cli/summary.ts'
 import { step } from '../fixture.ts'
 
 beforeEach(() => {
@@ -62,4 +63,14 @@ test('a machine gets one object a line, and of a step’s progress one a second'
     { at: '2026-06-30T03:00:00.000Z', what: 'progress', step: 'load', done: 0, of: 20 },
     { at: '2026-06-30T03:00:01.000Z', what: 'progress', step: 'load', done: 10, of: 20 },
   ])
+})
+
+test('a machine is told money as a person is, and ungrouped', () => {
+  const { out, text } = screen(false)
+  const found = { check: 'invoices', kind: 'missing', connection: 'north', count: 1, atRisk: { EUR: '1311.2' } }
+  printerFor(out, true).summary({ atRisk: { EUR: '1311.2' }, findings: [found] } as unknown as RunSummary)
+  expect(JSON.parse(text())).toMatchObject({
+    atRisk: { EUR: '1311.20' },
+    findings: [{ check: 'invoices', atRisk: { EUR: '1311.20' } }],
+  })
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Fault } from '../../../contracts/fault.ts'
 import { amount, eventLine, liveLine, summaryText } from '../../../scheduler/cli/render.ts'
 import type { RunSummary } from '../../../scheduler/cli/summary.ts'
-import { age, counted, grouped, table } from '../../../scheduler/cli/table.ts'
+import { age, counted, grouped, lasted, table } from '../../../scheduler/cli/table.ts'
 import { step } from '../fixture.ts'
 
 const load = step('load storefront.orders north')
@@ -92,6 +92,7 @@ test('the end of a failed night tells what failed, what waits for it, and how to
   const text = summaryText({
     ...done,
     state: 'failed',
+    next: { command: 'boomerang retry r', does: 'goes on from what failed' },
     failed: [failed],
     blocked: 2,
     findings: [],
@@ -104,7 +105,7 @@ test('the end of a failed night tells what failed, what waits for it, and how to
   failed    load: the file is cut (north.csv)
             Ask the sender.
   blocked   2 steps, waiting for what failed
-  next      boomerang run        (goes on with what failed; boomerang runs 2026-06-30-0a1b2c3d shows each step)
+  next      boomerang retry r    (goes on from what failed)
 `)
 })
 
@@ -142,6 +143,16 @@ test.each([
   ['2026-07-01T00:00:00Z', '0 min'],
 ])('what ended at %s is %s old', (instant, text) => {
   expect(age(instant, new Date('2026-06-30T03:00:00Z'))).toBe(text)
+})
+
+test.each([
+  [0, '0 s'],
+  [59_400, '59 s'],
+  [59_600, '1 min 0 s'],
+  [200_000, '3 min 20 s'],
+  [7_500_000, '2 h 5 min'],
+])('%d ms lasted %s', (ms, text) => {
+  expect(lasted(ms)).toBe(text)
 })
 
 test('columns are aligned, and no line ends in blanks', () => {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { redisHealth } from '../../../scheduler/deliver/away.ts'
 import { bullmqDeliverer } from '../../../scheduler/deliver/bullmq.ts'
 import type { Deliverer } from '../../../scheduler/deliver/deliver.ts'
 import { startLocalBackend } from '../../pglite.ts'
 import { noRedis, type RedisServer, startRedis } from '../../redis.ts'
 import { deliverSuite } from '../../suite/deliver.ts'
+import { noHealth } from './no-health.ts'
 
 /** What the deliverer promises, on whatever its queues are kept. */
 function suite(name: string, portOf: () => number): void {
@@ -13,7 +15,7 @@ function suite(name: string, portOf: () => number): void {
       redis: { host: '127.0.0.1', port: portOf(), db: 0 },
       house: randomUUID(),
       concurrency,
-      log: () => undefined,
+      health: noHealth,
     })
 
   deliverSuite(name, async concurrency => open(concurrency))
@@ -43,40 +45,46 @@ describe.skipIf(noRedis !== undefined)(noRedis ?? 'on a server', () => {
 
   suite('BullMQ on Redis', () => redis.port)
 
-  test('while Redis is away each process wakes its own steps, nothing is kept for it, and what is offered after it is back arrives', async () => {
-    const troubles: unknown[] = []
+  test('while Redis is away each process wakes its own steps, that it is away and that it is back are told once each, and what is offered then arrives', async () => {
+    const told: string[] = []
     const seen: string[] = []
+    let errors = 0
+    const health = redisHealth({ went: () => void told.push('away'), came: () => void told.push('back') })
     const deliverer = bullmqDeliverer({
       redis: { host: '127.0.0.1', port: redis.port, db: 0 },
       house: randomUUID(),
       concurrency: 1,
-      log: (_, facts) => void troubles.push(facts?.why),
+      health: {
+        ...health,
+        trouble(error) {
+          errors += 1
+          health.trouble(error)
+        },
+      },
     })
     deliverer.start(async ({ step }) => void seen.push(step))
-    const wake = (step: string) => ({ run: 'r', step, attempt: 0, priority: 1 })
-    deliverer.offer([wake('before')])
+    const offer = (step: string): number => {
+      deliverer.offer([{ run: 'r', step, attempt: 0, priority: 1 }])
+      return seen.filter(each => each.startsWith('after')).length
+    }
+    offer('before')
     await expect.poll(() => seen, { timeout: 20_000 }).toEqual(['before'])
     await redis.kill()
-    await expect
-      .poll(
-        () => {
-          deliverer.offer([wake(`lost ${troubles.length}`)])
-          return troubles.some(why => /isn't writeable/.test(String(why)))
-        },
-        { timeout: 20_000 },
-      )
-      .toBe(true)
+    await expect.poll(() => offer(`lost ${errors}`) + errors, { timeout: 20_000 }).toBeGreaterThan(12)
     await expect.poll(() => seen.some(step => step.startsWith('lost')), { timeout: 20_000 }).toBe(true)
+    expect(told).toEqual(['away'])
     await redis.start()
     await expect
       .poll(
         () => {
-          deliverer.offer([wake(`after ${Math.random()}`)])
-          return seen.some(step => step.startsWith('after'))
+          deliverer.offer([])
+          return told
         },
         { timeout: 20_000 },
       )
-      .toBe(true)
+      .toEqual(['away', 'back'])
+    await expect.poll(() => offer(`after ${Math.random()}`), { timeout: 20_000 }).toBeGreaterThan(0)
+    expect(told).toEqual(['away', 'back'])
     await deliverer.stop()
   }, 60_000)
 })

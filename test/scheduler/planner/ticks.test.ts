@@ -48,7 +48,6 @@ describe.skipIf(noRedis !== undefined)(noRedis ?? 'called by BullMQ', () => {
         redis: { host: '127.0.0.1', port: redis.port, db: 0 },
         house: randomUUID(),
         everyMs: 300,
-        log: () => undefined,
       },
       call,
     )

@@ -15,6 +15,7 @@ import { otelTraces } from '../../../scheduler/telemetry/otel-traces.ts'
 import type { Traces } from '../../../scheduler/telemetry/traces.ts'
 import { workOn } from '../../../scheduler/worker.ts'
 import { noRedis, startRedis } from '../../redis.ts'
+import { noHealth } from '../deliver/no-health.ts'
 import { newPlace, type Place, step } from '../fixture.ts'
 
 let place: Place
@@ -139,7 +140,7 @@ test.skipIf(noRedis !== undefined)(
         redis: at,
         house: 'h',
         concurrency: 1,
-        log: () => undefined,
+        health: noHealth,
         traced: traces.queue,
       })
       const spans = await work('r', deliverer, [step('a', { pool: 'north' }), step('b', { after: ['a'] })])

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Json } from '../../../../contracts/context.ts'
 import { Fault } from '../../../../contracts/fault.ts'
 import { shopify } from '../../../../jobs/sources/shopify/shopify.ts'
 import type { Delivery, SourceObject } from '../../../../jobs/sources/source.ts'
 import { connectionTo, type Outside, outside } from '../../../sinks/outside.ts'
 import { type MemoryLanding, memoryLanding } from '../land.ts'
-import { begin, busy, data, type ScriptedShop, scriptedShop, wordOf } from './scripted-shop.ts'
+import { begin, busy, data, type Operation, type ScriptedShop, scriptedShop, wordOf } from './scripted-shop.ts'
 
 const lines = Array.from({ length: 3_000 }, (_, n) => `{"id":"gid:\\/\\/shopify\\/Order\\/${n + 1}","name":"#${n}"}`)
 const [orders, , , stock] = shopify.objects as readonly [SourceObject, SourceObject, SourceObject, SourceObject]
@@ -93,6 +93,39 @@ it('takes a running operation up after a crash and starts no second one (estuary
   await extract()
   expect(shop.operations).toHaveLength(1)
   expect(landing.files.get('orders.jsonl')).toEqual(shop.file)
+})
+
+describe('what an attempt left that was given up', () => {
+  const days = (n: number): Date => new Date(Date.parse('2026-06-30T03:00:00Z') + n * 86_400_000)
+  const operationWhen = (facts: Partial<Operation>) => Object.assign(shop.operations[0] ?? {}, facts)
+  beforeEach(async () => {
+    shop.bend = (asked, nth) => (wordOf(asked) === 'bulkOperation' && nth <= 4 ? { status: 503 } : undefined)
+    await fault()
+  })
+  const goOn = async (at: Date) => {
+    ctx = { ...ctx, now: () => at }
+    return extract()
+  }
+
+  it('is taken up within a day, and says when it was read', async () => {
+    const [delivery] = await goOn(days(0.5))
+    expect([shop.operations.length, delivery?.asOf]).toEqual([1, '2026-06-30T03:00:00.000000Z'])
+  })
+
+  it('is asked for anew where it has lain for longer', async () => {
+    operationWhen({ status: 'COMPLETED', url: `${shop.url}/result` })
+    const [delivery] = await goOn(days(3))
+    expect([shop.operations.length, delivery?.asOf]).toEqual([2, '2026-07-03T03:00:00.000000Z'])
+  })
+
+  it('is taken up after days where it has ended only now, or still works', async () => {
+    operationWhen({ status: 'COMPLETED', url: `${shop.url}/result`, completedAt: days(2.5).toISOString() })
+    const [delivery] = await goOn(days(3))
+    expect([shop.operations.length, delivery?.asOf]).toEqual([1, '2026-06-30T03:00:00.000000Z'])
+    operationWhen({ status: 'RUNNING', completedAt: null, polls: 0 })
+    await goOn(days(6))
+    expect(shop.operations).toHaveLength(1)
+  })
 })
 
 it('downloads a completed operation again after a crash in the middle of landing', async () => {

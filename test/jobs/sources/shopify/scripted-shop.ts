@@ -9,6 +9,7 @@ export interface Operation {
   url: string | null
   partialDataUrl: string | null
   polls: number
+  completedAt: string | null
   /** Its result, where it has one of its own. */
   file: Buffer | undefined
   records: number | undefined
@@ -115,6 +116,7 @@ export function begin(shop: ScriptedShop, query: string): string {
     url: null,
     partialDataUrl: null,
     polls: 0,
+    completedAt: null,
     file: found && Buffer.from(found.map(line => `${line}\n`).join('')),
     records: found?.length,
   })
@@ -142,6 +144,7 @@ function look(shop: ScriptedShop, wanted: string): Json {
     fileSize: isDone && operation.url !== null ? String(file.length) : null,
     url: operation.url,
     partialDataUrl: operation.partialDataUrl,
+    completedAt: operation.completedAt,
   }
 }
 
