@@ -108,6 +108,7 @@ function warehouseOf(sessions: Sessions, localSession: Session, release: () => v
       if (!open) return
       open = false
       localSession.close()
+      sessions.close()
       release()
     },
   }

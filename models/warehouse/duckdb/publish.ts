@@ -3,7 +3,7 @@ import { type Relation, relationOf } from '../relation.ts'
 import type { Publication } from '../warehouse.ts'
 import { countOf, kindOf } from './read.ts'
 import type { Session } from './session.ts'
-import { atomically, holdAudits, raiseFence } from './unit.ts'
+import { atomically, holdAudits, raiseFences } from './unit.ts'
 
 /**
  * DuckDB's definitions are part of a transaction, so the new relation is built under its own name: nobody else sees it before it is
@@ -12,7 +12,7 @@ import { atomically, holdAudits, raiseFence } from './unit.ts'
 export async function publishRelation(session: Session, publication: Publication): Promise<{ rows: bigint | null }> {
   const relation = relationOf(publication.relation)
   return atomically(session, async () => {
-    await raiseFence(session, relation.bare, publication.token)
+    await raiseFences(session, [publication.relation], publication.token)
     await replace(session, relation, publication)
     await holdAudits(session, publication.audits, relation.bare)
     const rows = publication.kind === 'table' ? await countOf(session, relation.sql) : null
