@@ -40,12 +40,12 @@ export function tombstones(
   }
 }
 
-/** How many rows of these contracts a load has marked: column `gone`. */
+/** How many rows of these contracts a load has marked. */
 export const goneCount = (
   contracts: readonly Contract[],
   { connection, load }: Pick<MergeFacts, 'connection' | 'load'>,
 ): string =>
-  `select ${contracts.map(contract => `(select count(*) from ${rawRelation(contract)} where _connection = ${quote(connection)} and _deleted_load = ${quote(load)})`).join(' + ')} as gone`
+  `select ${contracts.map(contract => `(select count(*) from ${rawRelation(contract)} where _connection = ${quote(connection)} and _deleted_load = ${quote(load)})`).join(' + ')}`
 
 const gone = (contract: Contract): string => name(`gone_${tableOf(contract)}`)
 
