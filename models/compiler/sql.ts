@@ -1,3 +1,4 @@
+import './unhurried.ts'
 import { Dialect, parse } from '@polyglot-sql/sdk'
 import { Fault } from '../../contracts/fault.ts'
 
