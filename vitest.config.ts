@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import './bin/allocator.js'
 
 /**
  * One process does many files, so that the code is loaded once; what a test changes in its process, it changes back. What a process of
@@ -10,7 +11,10 @@ export default defineConfig({
   test: {
     isolate: false,
     globalSetup: 'test/servers.ts',
-    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'boomerang-compile-cache') },
+    env: {
+      NODE_COMPILE_CACHE: join(tmpdir(), 'boomerang-compile-cache'),
+      DUCKDB_JE_MALLOC_CONF: process.env.DUCKDB_JE_MALLOC_CONF ?? '',
+    },
     testTimeout: 30_000,
   },
 })
