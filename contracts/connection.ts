@@ -39,8 +39,16 @@ export interface Environment {
   readonly name: string
   readonly delivers: boolean
   readonly connections: readonly Connection[]
-  /** `memory`: what the engine may use before it spills to disk, such as `2GB`; by default enough for a night on every core. */
-  readonly warehouse: { readonly kind: string; readonly path: string; readonly memory?: string | undefined }
+  /**
+   * `memory`: what the engine may use before it spills to disk, such as `2GB`; by default enough for a night on every core. `threads`: how many
+   * cores it works on; by default all, and where landings are small one does the same with less.
+   */
+  readonly warehouse: {
+    readonly kind: string
+    readonly path: string
+    readonly memory?: string | undefined
+    readonly threads?: number | undefined
+  }
   /** Absolute folders and files. */
   readonly landing: string
   /** Where landings are kept for every machine of the house; `landing` is then where they are worked on. The address `s3://…` or a reference to it. */

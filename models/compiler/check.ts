@@ -34,7 +34,7 @@ export async function checkModels({ models, faults }: Compiled, contracts: reado
   const mistakes = faults.map(mistakeOf)
   const wrong = new Set(mistakes.flatMap(({ file }) => relationOfFile(file) ?? []))
   const unchecked: string[] = []
-  const engine = await openDuckdb(':memory:')
+  const engine = await openDuckdb(':memory:', { threads: 1 })
   try {
     await standRaw(engine, contracts)
     await standSchemas(engine, models)

@@ -18,7 +18,8 @@ export interface DuckdbOptions {
   readonly memoryLimit?: string | undefined
   /** Where what outgrows the memory goes; by default beside the file. */
   readonly tempDirectory?: string
-  readonly threads?: number
+  /** By default one for each core. */
+  readonly threads?: number | undefined
 }
 
 /**

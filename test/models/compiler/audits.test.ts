@@ -23,7 +23,7 @@ audits:
 describe('audits', () => {
   let warehouse: Warehouse
   beforeAll(async () => {
-    warehouse = await openDuckdb(':memory:')
+    warehouse = await openDuckdb(':memory:', { threads: 1 })
     await warehouse.local.run('create schema marts')
     await warehouse.local.run("create table marts.customers as select 'c1' as customer_id union all select null")
   })
