@@ -50,7 +50,7 @@ export const config = defineProject({
   environments: {
     sandbox: {
       delivers: true,
-      warehouse: { kind: 'duckdb', path: '.boomerang/warehouse.duckdb' },
+      warehouse: { kind: 'duckdb', path: '.boomerang/warehouse.duckdb', threads: 1 },
       landing: '.boomerang/landing',
       state: '.boomerang/state.sqlite',
       clock: sandbox('now'),

@@ -39,8 +39,16 @@ export interface Environment {
   readonly name: string
   readonly delivers: boolean
   readonly connections: readonly Connection[]
-  /** `memory`: what the engine may use before it spills to disk, such as `2GB`; by default enough for a night on every core. */
-  readonly warehouse: { readonly kind: string; readonly path: string; readonly memory?: string | undefined }
+  /**
+   * `memory`: what the engine may use before it spills to disk, such as `2GB`; by default enough for a night on every core. `threads`: how many
+   * cores it works on; by default all, and where landings are small one does the same with less.
+   */
+  readonly warehouse: {
+    readonly kind: string
+    readonly path: string
+    readonly memory?: string | undefined
+    readonly threads?: number | undefined
+  }
   /** What models read as `$name`, as SQL of its type. */
   readonly variables: Readonly<Record<string, string>>
   /** Absolute folders and files. */

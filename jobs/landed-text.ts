@@ -1,13 +1,11 @@
-import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { pipeline, type Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { Fault } from '../contracts/fault.ts'
 import { decoded } from './decode.ts'
+import { piecesOf } from './pieces.ts'
 import { type Compression, type Dialect, plain } from './sources/dialect.ts'
 import type { Landed } from './sources/source.ts'
-
-const pieceBytes = 1 << 20
 
 export interface TextTerms {
   /** How errors name the file; its path where it is absent. */
@@ -50,7 +48,7 @@ async function checkMagic(
 }
 
 async function* uncompressed(path: string, compression: Compression): AsyncGenerator<Buffer> {
-  if (compression === 'none') yield* createReadStream(path, { highWaterMark: pieceBytes })
+  if (compression === 'none') yield* piecesOf(path)
   else if (compression === 'gzip') yield* through(path, createGunzip())
   else {
     const { size } = await stat(path)
@@ -64,9 +62,8 @@ async function* uncompressed(path: string, compression: Compression): AsyncGener
 }
 
 async function* through(path: string, engine: Transform, start = 0): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { start, highWaterMark: pieceBytes })
   /** What fails in either fails in the loop. */
-  pipeline(file, engine, () => undefined)
+  pipeline(piecesOf(path, start), engine, () => undefined)
   yield* engine as AsyncIterable<Buffer>
 }
 

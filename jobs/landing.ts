@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -9,6 +9,7 @@ import type { Interval } from '../contracts/connection.ts'
 import { Fault, toFault } from '../contracts/fault.ts'
 import { parsedJson } from '../contracts/parsed-json.ts'
 import { measureText } from './landed-text.ts'
+import { piecesOf } from './pieces.ts'
 import { plain } from './sources/dialect.ts'
 import type { Aside, Delivery, Landed, SourceObject } from './sources/source.ts'
 
@@ -155,6 +156,6 @@ async function changeOf(folder: string, landed: Landed): Promise<string | undefi
 
 async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
+  await pipeline(piecesOf(path), hash)
   return hash.digest('hex')
 }

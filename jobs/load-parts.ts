@@ -5,7 +5,6 @@ import type { Part } from '../models/warehouse/merge.ts'
 import type { Local } from '../models/warehouse/warehouse.ts'
 import type { Gated } from './gate/gated.ts'
 import { packed } from './gate/packed.ts'
-import { count } from './gate/stage.ts'
 import type { Claim } from './sources/source.ts'
 
 export type ContractCounts = {
@@ -34,37 +33,40 @@ export async function gatherParts(
   const parts = contractsOf(claims)
     .map(contract => partOf(contract, { claims, gated }))
     .filter(({ stages }) => stages.length > 0)
-  const counts: Record<string, ContractCounts> = {}
-  for (const contract of parentsFirst(parts.map(part => part.contract))) {
-    const part = parts.find(each => each.contract === contract) as Part
-    if (part.empty) {
-      counts[contract.name] = none
-      continue
-    }
-    const made = gated
-      .flatMap(file => file.stages.filter(stage => stage.contract === part.contract))
-      .reduce((sum, stage) => sum + stage.made, 0)
-    const orphans = await rejectOrphans(local, part, { parts, gated })
-    const staged = await countAll(local, part.stages)
-    counts[part.contract.name] = {
-      made,
-      accepted: staged - orphans,
-      rejected: made - staged + orphans,
-      waiting: await countWaiting(local, part, gated),
-    }
-  }
-  const unknown: string[] = []
-  for (const part of parts) if (!part.empty) unknown.push(...(await unknownColumns(local, part)))
+  const brought = parentsFirst(parts.filter(({ empty }) => !empty).map(({ contract }) => contract)).map(
+    contract => parts.find(part => part.contract === contract) as Part,
+  )
+  const orphans = brought.flatMap(part => rejectOrphans(part, { parts, gated }))
+  if (orphans.length > 0) await local.run(orphans.join(';\n'))
+  const without = await countOrphans(local, gated, orphans.length > 0)
   const sum = (of: (file: Gated) => number): number => gated.reduce((total, file) => total + of(file), 0)
   return {
     parts,
     counts: {
       delivered: sum(file => file.delivered),
       unclaimed: sum(file => file.unclaimed),
-      contracts: counts,
-      unknown,
+      contracts: Object.fromEntries(
+        parentsFirst(parts.map(({ contract }) => contract)).map(contract => [
+          contract.name,
+          countsOf(contract, gated, without.get(contract.name)),
+        ]),
+      ),
+      unknown: await unknownColumns(local, brought, gated),
     },
   }
+}
+
+interface Orphans {
+  readonly orphans: number
+  readonly waiting: number
+}
+
+function countsOf(contract: Contract, gated: readonly Gated[], without?: Orphans): ContractCounts {
+  const stages = gated.flatMap(file => file.stages.filter(stage => stage.contract === contract))
+  const made = stages.reduce((sum, stage) => sum + stage.made, 0)
+  const staged = stages.reduce((sum, stage) => sum + stage.staged, 0)
+  const { orphans, waiting } = without ?? { orphans: 0, waiting: 0 }
+  return { made, accepted: staged - orphans, rejected: made - staged + orphans, waiting }
 }
 
 /** Several claims may bring records of one contract. */
@@ -86,36 +88,50 @@ function partOf(
   }
 }
 
-async function countAll(local: Local, relations: readonly string[]): Promise<number> {
-  let total = 0
-  for (const relation of relations) total += await count(local, `select count(*) from ${relation}`)
-  return total
-}
-
 /** A child whose parent was not accepted waits with it; one whose parent was not delivered at all says so. */
-async function rejectOrphans(
-  local: Local,
-  part: Part,
+function rejectOrphans(
+  { contract, stages }: Part,
   { parts, gated }: { parts: readonly Part[]; gated: readonly Gated[] },
-): Promise<number> {
-  const { contract } = part
+): readonly string[] {
   const parent = parts.find(each => each.contract.name === contract.parent?.contract)
   const rejects = gated[0]?.rejects
-  if (contract.parent === undefined || parent === undefined || rejects === undefined) return 0
+  if (contract.parent === undefined || parent === undefined || rejects === undefined) return []
   const column = name(contract.parent.column)
-  const parents = standing(parent, parts)
   const rejected = gated
     .map(file => `select record from ${file.rejects} where contract = ${quote(parent.contract.name)}`)
     .join(' union all ')
-  const breach = `json_array(json_object('column', ${quote(contract.parent.column)}, 'code', case when ${column} in (${rejected}) then 'parent_rejected' else 'parent_missing' end,
+  const breach = `json_array(json_object('column', ${quote(contract.parent.column)}, 'code', case when ${column} in (${rejected}) then ${quote(codes.waiting)} else ${quote(codes.missing)} end,
     'allowed', ${quote(`a ${parent.contract.name} that was accepted`)}, 'found', ${column}))`
-  const before = await count(local, `select count(*) from ${rejects}`)
-  for (const stage of part.stages)
-    await local.run(`insert into ${rejects} by name
+  return stages.map(
+    stage => `insert into ${rejects} by name
       select ${quote(contract.name)} as contract, concat_ws('|', ${contract.key.map(name).join(', ')}) as record, _position as position, _ordinal as ordinal,
-        to_json(${packed(columnNames(contract.row).map(column => [column, name(column)]))})::varchar as raw, ${breach} as breaches
-      from ${stage} where ${column} not in (${parents})`)
-  return (await count(local, `select count(*) from ${rejects}`)) - before
+        to_json(${packed(columnNames(contract.row).map(each => [each, name(each)]))})::varchar as raw, ${breach} as breaches
+      from ${stage} where ${column} not in (${standing(parent, parts)})`,
+  )
+}
+
+/** What the judge never says of a record: its parent was rejected, or not delivered. */
+const codes = { waiting: 'parent_rejected', missing: 'parent_missing' }
+
+/** The children that were rejected for their parent's sake, by contract. */
+async function countOrphans(
+  local: Local,
+  gated: readonly Gated[],
+  looked: boolean,
+): Promise<ReadonlyMap<string, Orphans>> {
+  const rejects = gated[0]?.rejects
+  if (rejects === undefined || !looked) return new Map()
+  const rows = await local.query(
+    `select contract, count(*) as orphans, count(*) filter (code = ${quote(codes.waiting)}) as waiting
+      from (select contract, json_extract_string(breaches, '$[0].code') as code from ${rejects})
+      where code in (${Object.values(codes).map(quote).join(', ')}) group by contract`,
+  )
+  return new Map(
+    rows.map(({ contract, orphans, waiting }) => [
+      String(contract),
+      { orphans: Number(orphans), waiting: Number(waiting) },
+    ]),
+  )
 }
 
 /** The keys of what was staged and has its parent, and that one its own. */
@@ -126,25 +142,28 @@ function standing({ contract, stages }: Part, parts: readonly Part[]): string {
   return stages.map(stage => `select ${name(contract.key[0] ?? '')} from ${stage}${kept}`).join(' union all ')
 }
 
-async function countWaiting(local: Local, { contract }: Part, gated: readonly Gated[]): Promise<number> {
-  let waiting = 0
-  for (const { rejects } of gated)
-    waiting += await count(
-      local,
-      `select count(*) from ${rejects} where contract = ${quote(contract.name)} and json_extract_string(breaches, '$[0].code') = 'parent_rejected'`,
-    )
-  return waiting
-}
-
-async function unknownColumns(local: Local, part: Part): Promise<readonly string[]> {
-  const all = part.stages.map(
-    stage => `select distinct unnest(json_keys(_extra)) as column_name from ${stage} where _extra is not null`,
+async function unknownColumns(
+  local: Local,
+  parts: readonly Part[],
+  gated: readonly Gated[],
+): Promise<readonly string[]> {
+  const beside = new Set(
+    gated.flatMap(({ stages }) => stages.filter(stage => stage.beside).map(stage => stage.relation)),
+  )
+  const all = parts.flatMap(({ contract, stages }, at) =>
+    stages
+      .filter(stage => beside.has(stage))
+      .map(
+        stage =>
+          `select ${at} as place, ${quote(contract.name)} as contract, unnest(json_keys(_extra)) as column_name from ${stage} where _extra is not null`,
+      ),
   )
   if (all.length === 0) return []
   const rows = await local.query(
-    `select distinct column_name from (${all.join(' union all ')}) order by column_name limit 20`,
+    `select contract, column_name from (select distinct * from (${all.join(' union all ')}))
+      qualify row_number() over (partition by place order by column_name) <= 20 order by place, column_name`,
   )
-  return rows.map(row => `${part.contract.name}.${row.column_name}`)
+  return rows.map(row => `${row.contract}.${row.column_name}`)
 }
 
 /** All rejects of a load as one relation of the local engine. */

@@ -37,19 +37,29 @@ interface LoadScope {
   readonly at: string
 }
 
-/** How many records this load found gone, children included. */
-export async function goneBy(reader: Reader, contracts: readonly Contract[], scope: LoadScope): Promise<number> {
-  const [row] = await reader.query({ sql: goneCount(contracts, scope) })
-  return Number(row?.gone ?? 0)
+/** What of a load can have changed more than it brought. */
+export interface Touched {
+  /** Whether any record was accepted. */
+  readonly accepted: boolean
+  /** The contracts of which it may have found records gone. */
+  readonly perishable: readonly Contract[]
 }
 
-/** How many records that had been rejected stand now. */
-export async function correctedBy(reader: Reader, { object, connection, at }: LoadScope): Promise<number> {
+/** How many records that had been rejected stand now, and how many this load found gone, children included. */
+export async function changedBy(
+  reader: Reader,
+  { accepted, perishable }: Touched,
+  scope: LoadScope,
+): Promise<{ readonly corrected: number; readonly gone: number }> {
+  if (!accepted && perishable.length === 0) return { corrected: 0, gone: 0 }
   const [row] = await reader.query({
-    sql: `select count(distinct (contract, record)) as corrected from ops.rejects as r
-      where connection = ${quote(connection)} and resolved_at = timestamptz ${quote(at)}
-        and contract in (${object.claims.map(claim => quote(claim.contract.name)).join(', ')})
-        and not exists (select 1 from ops.rejects as o where o.connection = r.connection and o.contract = r.contract and o.record = r.record and o.state = 'open')`,
+    sql: `select (${accepted ? correctedCount(scope) : 'select 0'}) as corrected, (${perishable.length === 0 ? 'select 0' : goneCount(perishable, scope)}) as gone`,
   })
-  return Number(row?.corrected ?? 0)
+  return { corrected: Number(row?.corrected ?? 0), gone: Number(row?.gone ?? 0) }
 }
+
+const correctedCount = ({ object, connection, at }: LoadScope): string =>
+  `select count(distinct (contract, record)) from ops.rejects as r
+    where connection = ${quote(connection)} and resolved_at = timestamptz ${quote(at)}
+      and contract in (${object.claims.map(claim => quote(claim.contract.name)).join(', ')})
+      and not exists (select 1 from ops.rejects as o where o.connection = r.connection and o.contract = r.contract and o.record = r.record and o.state = 'open')`

@@ -64,7 +64,9 @@ function changesOf({ pipeline, manifest }: LandingLoad, judged: Judged): Merge {
   const { object, connection } = pipeline
   const { key, at, rejects, counts, written, words, parts } = judged
   const facts = { connection: connection.name, load: key, extractedAt: manifest.extractedAt }
-  if (parts === undefined) return { statements: rejectStatements({ rejects, parts: [], at, ...facts }), audits: [] }
+  const rejected = isClean(counts) ? undefined : rejects
+  if (parts === undefined)
+    return { statements: rejectStatements({ rejects: rejected, parts: [], at, ...facts }), audits: [] }
   const roots = parts.filter(part => part.contract.parent === undefined)
   const whole = isWhole(object, manifest, counts) ? roots : []
   const merged = merge(parts, facts)
@@ -75,12 +77,15 @@ function changesOf({ pipeline, manifest }: LandingLoad, judged: Judged): Merge {
       ...(object.rereads === true ? rereadStatements(parts, { ...facts, at }) : []),
       ...merged.statements,
       ...dead.statements,
-      ...rejectStatements({ rejects, parts: accepted, at, ...facts }),
+      ...rejectStatements({ rejects: rejected, parts: accepted, at, ...facts }),
       ...gapStatements(manifest.asides, { pipeline: object.name, connection: connection.name, at }),
     ],
     audits: [...merged.audits, ...dead.audits],
   }
 }
+
+const isClean = ({ contracts, unclaimed }: LoadCounts): boolean =>
+  unclaimed === 0 && Object.values(contracts).every(({ rejected }) => rejected === 0)
 
 /** Nothing is taken for gone while a part could not be read, or a line could not be told from any other. */
 const isWhole = ({ whole }: SourceObject, { asides, deliveries }: Manifest, { unclaimed }: LoadCounts): boolean =>

@@ -14,7 +14,7 @@ import type { Catalogue, Job, Night, Report, Room, Step } from './job.ts'
 import { bringLanded, dropCopies, keepingOf, keptManifest, landedIn } from './kept.ts'
 import { type Manifest, spoolOf } from './landing.ts'
 import { contractsOf, gatherParts, type LoadCounts, overLimit, stageRejects } from './load-parts.ts'
-import { correctedBy, goneBy, loadReport } from './load-report.ts'
+import { changedBy, loadReport } from './load-report.ts'
 import { type LandingLoad, unitOf } from './load-unit.ts'
 import {
   type Asked,
@@ -100,7 +100,7 @@ async function loadLanding(loading: Loading): Promise<Report> {
     const gated = await gateAll(loading, { key, scratch })
     return await applyGated(loading, { key, gated, judgedAt: instantOf(loading.room.now()) })
   } finally {
-    await dropGated(warehouse)
+    await warehouse.local.run('detach database if exists gate')
     await rm(scratch, { recursive: true, force: true })
   }
 }
@@ -177,9 +177,10 @@ async function applyGated(
   await warehouse.apply(unitOf(loading, { ...judged, parts: stopped === undefined ? parts : undefined }))
   if (stopped !== undefined) throw stopped
   const scope = { object: pipeline.object, connection: pipeline.connection.name, load: key, at }
+  const perishable = words.length > 0 || pipeline.object.whole === true ? written : []
+  const accepted = Object.values(counts.contracts).some(contract => contract.accepted > 0)
   return loadReport(pipeline.object, counts, {
-    corrected: await correctedBy(warehouse, scope),
-    gone: await goneBy(warehouse, written, scope),
+    ...(await changedBy(warehouse, { accepted, perishable }, scope)),
     gaps: loading.manifest.asides.filter(({ kind }) => kind === 'gap').length,
   })
 }
@@ -187,14 +188,4 @@ async function applyGated(
 /** Hands the stages to the warehouse where it is another engine than the local one. */
 async function stageParts(warehouse: Warehouse, parts: readonly Part[], key: string): Promise<void> {
   for (const part of parts) for (const stage of part.stages) await warehouse.stage(stage, key)
-}
-
-async function dropGated({ local }: Warehouse): Promise<void> {
-  const standing = await local.query(
-    `select table_name, table_type from information_schema.tables where table_catalog = 'gate' order by table_type desc`,
-  )
-  const drops = standing.map(
-    ({ table_name, table_type }) => `drop ${table_type === 'VIEW' ? 'view' : 'table'} if exists gate."${table_name}"`,
-  )
-  if (drops.length > 0) await local.run(drops.join(';\n'))
 }

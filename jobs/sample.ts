@@ -45,7 +45,7 @@ export async function sample(ctx: Context, terms: SampleTerms): Promise<Sample> 
 
 async function sampleOf(ctx: Context, terms: SampleTerms, interval: Interval): Promise<Sample> {
   const folder = await mkdtemp(join(tmpdir(), 'boomerang-sample-'))
-  const warehouse = await openDuckdb(':memory:')
+  const warehouse = await openDuckdb(':memory:', { threads: 1 })
   const room = { prefix: 's', offset: 0, scratch: join(folder, 'scratch') }
   try {
     await mkdir(room.scratch)

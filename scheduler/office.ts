@@ -53,7 +53,8 @@ export async function openOffice({
     ...(patience === undefined ? {} : { patience }),
     open: async () => {
       const { openDuckdb } = await import('../models/warehouse/duckdb/duckdb.ts')
-      return openDuckdb(environment.warehouse.path, { memoryLimit: environment.warehouse.memory })
+      const { path, memory, threads } = environment.warehouse
+      return openDuckdb(path, { memoryLimit: memory, threads })
     },
     opened: warehouse => checkHouse(state, warehouse),
   })

@@ -44,6 +44,7 @@ const warehouse = z.strictObject({
     .string()
     .regex(/^[1-9][0-9]*(MB|GB)$/, 'a size such as 2GB')
     .optional(),
+  threads: z.int().min(1, 'a number of cores from 1 on').optional(),
 })
 
 const bucket = z.strictObject({

@@ -7,16 +7,29 @@ import { count } from './stage.ts'
  * them try again, in the end one alone. Long records are then judged slowly, and not never.
  */
 export async function withFewerThreads<T>(local: Local, work: () => Promise<T>): Promise<T> {
-  const all = await count(local, `select current_setting('threads')`)
   try {
-    for (let threads = all; ; await local.run(`set threads = ${threads}`))
-      try {
-        return await work()
-      } catch (error) {
-        if (threads === 1 || !(error instanceof Fault) || error.kind !== 'memory') throw error
-        threads = Math.floor(threads / 2)
-      }
-  } finally {
-    await local.run(`set threads = ${all}`)
+    return await work()
+  } catch (lacking) {
+    if (!lacksMemory(lacking)) throw lacking
+    const threads = await count(local, `select current_setting('threads')`)
+    return withHalf(local, work, { threads, lacking }).finally(() => local.run(`set threads = ${threads}`))
   }
 }
+
+async function withHalf<T>(
+  local: Local,
+  work: () => Promise<T>,
+  { threads, lacking }: { readonly threads: number; readonly lacking: Fault },
+): Promise<T> {
+  if (threads === 1) throw lacking
+  const half = Math.floor(threads / 2)
+  await local.run(`set threads = ${half}`)
+  try {
+    return await work()
+  } catch (error) {
+    if (!lacksMemory(error)) throw error
+    return withHalf(local, work, { threads: half, lacking: error })
+  }
+}
+
+const lacksMemory = (error: unknown): error is Fault => error instanceof Fault && error.kind === 'memory'

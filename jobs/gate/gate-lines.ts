@@ -3,10 +3,10 @@ import { Fault } from '../../contracts/fault.ts'
 import type { Local } from '../../models/warehouse/warehouse.ts'
 import { isBlank, linesOf } from '../landed-text.ts'
 import { plain } from '../sources/dialect.ts'
-import type { Gated, GateFile, GateText, Stage } from './gated.ts'
+import type { Gated, GateFile, GateText } from './gated.ts'
 import { elementsQuery, type LineClaim, type ListClaim, lineClaims, linesQuery } from './ndjson-query.ts'
 import { unpackedAll } from './packed.ts'
-import { acceptedSelect, count, pathSql, rejectedSelect, stageView } from './stage.ts'
+import { counts, emptyStage, pathSql, rejectedTable, type StageTerms, stageStatements } from './stage.ts'
 import { lineVerdicts } from './verdict.ts'
 import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
 
@@ -17,24 +17,57 @@ const readableLine = 64 * 1024 * 1024
 export async function gateLines(local: Local, file: GateText): Promise<Gated> {
   const lines = lineClaims(file.claims)
   const relation = (what: string): string => `gate.${name(`${file.prefix}_${what}`)}`
-  await local.run(`create or replace table ${relation('lines')} as ${linesQuery(source(file), lines)}`)
-  for (const line of lines)
-    for (const list of line.lists)
-      await local.run(
-        `create or replace table ${relation(`list${list.index}`)} as ${elementsQuery(relation('lines'), line, list)}`,
-      )
-  const delivered = await count(local, `select count(*) from ${relation('lines')}`)
+  if (file.lines === 0) return gateNothing(local, { file, lines, relation })
+  await local.run(judgingStatements(source(file), { lines, relation }).join(';\n'))
+  const { delivered, roots, doubted } = await counts(local, {
+    delivered: `select count(*) from ${relation('lines')}`,
+    roots: `select count(*) from ${relation('lines')} where child is not true`,
+    doubted: `select count(*) from ${relation('doubts')}`,
+  })
   if (delivered !== file.lines) throw misread(file, delivered)
-  await local.run(`create or replace table ${relation('doubts')} as ${doubtsQuery(relation, lines)}`)
-
   const verdicts = verdictFiles(file)
-  await judgeDoubted(local, { file, lines, doubts: relation('doubts'), verdicts })
+  if (doubted > 0) await judgeDoubted(local, { file, lines, doubts: relation('doubts'), verdicts })
   await verdicts.close()
-  await local.run(`create or replace table ${relation('rejects')} as ${rejectedSelect(verdicts.rejected, file)}`)
-  const stages = await stageAll(local, { file, lines, relation, verdicts })
-  const unclaimed = await count(local, `select count(*) from ${relation('rejects')} where contract = 'unclaimed'`)
-  const roots = await count(local, `select count(*) from ${relation('lines')} where child is not true`)
+  const { stages, unclaimed } = await stageAll(local, { file, lines, relation, verdicts, doubted })
   return { delivered, unclaimed, roots, stages, rejects: relation('rejects') }
+}
+
+interface Judging {
+  readonly lines: readonly LineClaim[]
+  readonly relation: Relation
+}
+
+const judgingStatements = (from: string, { lines, relation }: Judging): readonly string[] => [
+  `create or replace table ${relation('lines')} as ${linesQuery(from, lines)}`,
+  ...lines.flatMap(line =>
+    line.lists.map(
+      list =>
+        `create or replace table ${relation(`list${list.index}`)} as ${elementsQuery(relation('lines'), line, list)}`,
+    ),
+  ),
+  `create or replace table ${relation('doubts')} as ${doubtsQuery(relation, lines)}`,
+]
+
+/** A file without a line: every stage of it is there, and empty. */
+async function gateNothing(
+  local: Local,
+  { file, lines, relation }: Judging & { readonly file: GateFile },
+): Promise<Gated> {
+  const all = lines.flatMap(line => [
+    { ...line, inline: false },
+    ...line.lists.map(list => ({ ...list, inline: true })),
+  ])
+  const tables = all.map(({ index, claim }) => emptyStage(relation(`stage${index}`), claim.contract))
+  await local.run([rejectedTable(relation('rejects'), undefined, file), ...tables].join(';\n'))
+  const stages = all.map(({ index, claim: { contract }, inline }) => ({
+    contract,
+    relation: relation(`stage${index}`),
+    inline,
+    made: 0,
+    staged: 0,
+    beside: false,
+  }))
+  return { delivered: 0, unclaimed: 0, roots: 0, stages, rejects: relation('rejects') }
 }
 
 function source(file: GateText): string {
@@ -124,51 +157,67 @@ const misplaced = (file: GateFile, position: number): Fault =>
     retry: 'never',
   })
 
-interface Staging {
+interface Staging extends Judging {
   readonly file: GateFile
-  readonly lines: readonly LineClaim[]
-  readonly relation: Relation
   readonly verdicts: VerdictFiles
+  /** How many lines were doubted. */
+  readonly doubted: number
 }
 
-async function stageAll(local: Local, staging: Staging): Promise<readonly Stage[]> {
-  const { relation } = staging
-  const all = staging.lines.flatMap((line): readonly Staged[] => [
-    { ...line, admitted: admittedLines(relation, line), inline: false },
-    ...line.lists.map(list => ({ ...list, admitted: admittedElements(relation, list), inline: true })),
-  ])
-  await local.run(all.flatMap(staged => stageStatements(staging, staged)).join(';\n'))
-  const counted = await local.query(
-    all
-      .map(
-        ({ claim, index }) => `select ${index} as index, (select count(*) from ${relation(`stage${index}`)})
-          + (select count(*) from ${relation('rejects')} where contract = ${quote(claim.contract.name)}) as made`,
-      )
-      .join(' union all '),
-  )
-  const made = new Map(counted.map(row => [Number(row.index), Number(row.made)]))
-  return all.map(({ claim, index, inline }) => ({
+async function stageAll(local: Local, staging: Staging): Promise<Pick<Gated, 'stages' | 'unclaimed'>> {
+  const { file, relation, verdicts } = staging
+  const all = stagedOf(staging)
+  const rejects = relation('rejects')
+  const statements = all.flatMap(staged => stageStatements(staged))
+  await local.run([rejectedTable(rejects, verdicts.rejected(), file), ...statements].join(';\n'))
+  const rejected = (what: string): string => `select count(*) from ${rejects} where contract = ${quote(what)}`
+  const hasRejects = verdicts.rejected() !== undefined
+  const counted = await counts<string>(local, {
+    ...Object.fromEntries(all.map(({ view, index }) => [`staged${index}`, `select count(*) from ${view}`])),
+    ...(hasRejects ? { unclaimed: rejected('unclaimed') } : {}),
+    ...(hasRejects
+      ? Object.fromEntries(all.map(({ contract, index }) => [`rejected${index}`, rejected(contract.name)]))
+      : {}),
+  })
+  const stages = all.map(({ contract, view, index, inline, path }) => {
+    const staged = counted[`staged${index}`] ?? 0
+    const made = staged + (counted[`rejected${index}`] ?? 0)
+    return { contract, relation: view, inline, made, staged, beside: path !== undefined }
+  })
+  return { stages, unclaimed: counted.unclaimed ?? 0 }
+}
+
+interface Staged extends StageTerms {
+  readonly index: number
+  readonly inline: boolean
+}
+
+function stagedOf({ file, lines, relation, verdicts, doubted }: Staging): readonly Staged[] {
+  const { offset } = file
+  const sure = (position: string): string =>
+    doubted === 0 ? 'true' : `${position} not in (select position from ${relation('doubts')})`
+  const staged = ({ claim, index }: Pick<LineClaim, 'claim' | 'index'>): Omit<Staged, 'admitted' | 'inline'> => ({
+    index,
     contract: claim.contract,
-    relation: relation(`stage${index}`),
-    inline,
-    made: made.get(index) ?? 0,
-  }))
+    view: relation(`stage${index}`),
+    accepted: relation(`accepted${index}`),
+    path: verdicts.accepted(index),
+    offset,
+  })
+  return lines.flatMap(line => [
+    { ...staged(line), admitted: admittedLines(line, relation('lines'), sure('rowid')), inline: false },
+    ...line.lists.map(list => ({
+      ...staged(list),
+      admitted: admittedElements(list, relation(`list${list.index}`), sure('position')),
+      inline: true,
+    })),
+  ])
 }
 
-type Staged = Pick<LineClaim, 'claim' | 'index'> & { readonly admitted: string; readonly inline: boolean }
-
-function stageStatements({ file, relation, verdicts }: Staging, { claim, index, admitted }: Staged): readonly string[] {
-  const accepted = relation(`accepted${index}`)
-  return [
-    `create or replace table ${accepted} as ${acceptedSelect(verdicts.accepted(index), claim.contract)}`,
-    `create or replace view ${relation(`stage${index}`)} as ${stageView({ admitted, accepted, offset: file.offset })}`,
-  ]
-}
-
-const admittedLines = (relation: Relation, { claim, index }: LineClaim): string =>
+const admittedLines = ({ claim, index }: LineClaim, lines: string, sure: string): string =>
   `select ${unpackedAll(`c${index}`, claim.contract)}, rowid as _position, 0::bigint as _ordinal, null::json as _extra
-   from ${relation('lines')} where kind = ${quote(claim.kind ?? '')} and rowid not in (select position from ${relation('doubts')})`
+   from ${lines} where kind = ${quote(claim.kind ?? '')} and ${sure}`
 
-const admittedElements = (relation: Relation, { claim, index }: ListClaim): string =>
+const admittedElements = ({ claim }: ListClaim, elements: string, sure: string): string =>
   `select ${unpackedAll('c', claim.contract)}, position as _position, ordinal::bigint as _ordinal, null::json as _extra
-   from ${relation(`list${index}`)} where position not in (select position from ${relation('doubts')})`
+   from ${elements} where ${sure}`

@@ -6,10 +6,10 @@ import { textOf } from '../landed-text.ts'
 import { plain } from '../sources/dialect.ts'
 import type { Claim } from '../sources/source.ts'
 import { headerOf } from './csv-header.ts'
-import type { Gated, GateText } from './gated.ts'
+import type { Gated, GateText, Stage } from './gated.ts'
 import { unpackedAll } from './packed.ts'
-import { acceptedSelect, count, pathSql, rejectedSelect, stageView } from './stage.ts'
-import { checkHeader, csvSource, parquetSource, tableQuery } from './tabular-query.ts'
+import { counts, pathSql, rejectedTable, stageStatements } from './stage.ts'
+import { checkHeader, columnsBeside, csvSource, parquetSource, tableQuery } from './tabular-query.ts'
 import { verdictOf } from './verdict.ts'
 import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
 
@@ -17,33 +17,54 @@ import { type VerdictFiles, verdictFiles } from './verdict-files.ts'
 export async function gateTable(local: Local, file: GateText): Promise<Gated> {
   const claim = file.claims[0] as Claim
   const relation = (what: string): string => `gate.${name(`${file.prefix}_${what}`)}`
+  const rows = relation('rows')
   const table = file.format === 'csv' ? await csvTable(file, claim) : await parquetTable(local, file, claim)
-  await local.run('drop table if exists reject_errors; drop table if exists reject_scans')
-  await local.run(`create or replace table ${relation('rows')} as ${tableQuery(table.source, table.columns, claim)}`)
-
+  await local.run(`drop table if exists reject_errors; drop table if exists reject_scans;
+    create or replace table ${rows} as ${tableQuery(table.source, table.columns, claim)}`)
+  const found = await counts(local, {
+    rows: `select count(*) from ${rows}`,
+    doubted: `select count(*) from ${rows} where admitted is not true`,
+    misfits: file.format === 'csv' ? 'select count(distinct line) from reject_errors' : 'select 0',
+  })
   const verdicts = verdictFiles(file)
-  const misfits = file.format === 'csv' ? await writeMisfits(local, verdicts) : 0
-  await judgeDoubted(local, { rows: relation('rows'), claim, verdicts })
+  if (found.misfits > 0) await writeMisfits(local, verdicts)
+  if (found.doubted > 0) await judgeDoubted(local, { rows, claim, verdicts })
   await verdicts.close()
-  await local.run(`create or replace table ${relation('rejects')} as ${rejectedSelect(verdicts.rejected, file)}`)
-  await local.run(
-    `create or replace table ${relation('accepted0')} as ${acceptedSelect(verdicts.accepted(0), claim.contract)}`,
-  )
-  const admitted = `select ${unpackedAll('c', claim.contract)}, rowid as _position, 0::bigint as _ordinal, extra as _extra
-    from ${relation('rows')} where admitted`
-  const view = relation('stage0')
-  await local.run(
-    `create or replace view ${view} as ${stageView({ admitted, accepted: relation('accepted0'), offset: file.offset })}`,
-  )
+  const beside = columnsBeside(table.columns, claim).length > 0 || verdicts.accepted(0) !== undefined
+  const stage = { contract: claim.contract, relation: relation('stage0'), inline: false, beside }
+  const counted = await stageRows(local, { file, claim, relation, verdicts })
+  const delivered = found.rows + found.misfits
+  const stages = [{ ...stage, ...counted }]
+  return { delivered, unclaimed: 0, roots: delivered, stages, rejects: relation('rejects') }
+}
 
-  const rows = await count(local, `select count(*) from ${relation('rows')}`)
-  const rejected = await count(
-    local,
-    `select count(*) from ${relation('rejects')} where contract = ${quote(claim.contract.name)}`,
-  )
-  const made = rejected + (await count(local, `select count(*) from ${view}`))
-  const stages = [{ contract: claim.contract, relation: view, inline: false, made }]
-  return { delivered: rows + misfits, unclaimed: 0, roots: rows + misfits, stages, rejects: relation('rejects') }
+interface Staging {
+  readonly file: GateText
+  readonly claim: Claim
+  readonly relation: (what: string) => string
+  readonly verdicts: VerdictFiles
+}
+
+async function stageRows(
+  local: Local,
+  { file, claim: { contract }, relation, verdicts }: Staging,
+): Promise<Pick<Stage, 'made' | 'staged'>> {
+  const [rejects, view] = [relation('rejects'), relation('stage0')]
+  const stage = {
+    contract,
+    view,
+    admitted: `select ${unpackedAll('c', contract)}, rowid as _position, 0::bigint as _ordinal, extra as _extra
+      from ${relation('rows')} where admitted`,
+    accepted: relation('accepted0'),
+    path: verdicts.accepted(0),
+    offset: file.offset,
+  }
+  await local.run([rejectedTable(rejects, verdicts.rejected(), file), ...stageStatements(stage)].join(';\n'))
+  const { staged, rejected } = await counts(local, {
+    staged: `select count(*) from ${view}`,
+    rejected: `select count(*) from ${rejects} where contract = ${quote(contract.name)}`,
+  })
+  return { staged, made: staged + rejected }
 }
 
 interface Table {
@@ -89,16 +110,14 @@ async function firstLine(text: AsyncIterable<Buffer>): Promise<string> {
 const lineFeed = 10
 
 /** Lines that are no rows: too many or too few fields, an open quote, bytes that are no UTF-8. */
-async function writeMisfits(local: Local, verdicts: VerdictFiles): Promise<number> {
+async function writeMisfits(local: Local, verdicts: VerdictFiles): Promise<void> {
   await local.run(
     `create or replace table gate.misfits as
      select line, any_value(csv_line) as raw, string_agg(distinct error_type::varchar, ', ' order by error_type::varchar) as why
      from reject_errors group by line order by line`,
   )
-  let misfits = 0
   for await (const batch of local.read('gate.misfits', ['line', 'raw', 'why']))
     for (const { line, raw, why } of batch) {
-      misfits += 1
       const breaches = [
         { column: '', code: 'malformed', allowed: 'a row with as many fields as the header', found: String(why) },
       ]
@@ -107,7 +126,6 @@ async function writeMisfits(local: Local, verdicts: VerdictFiles): Promise<numbe
         { position: Number(line), raw: String(raw ?? '') },
       )
     }
-  return misfits
 }
 
 interface Doubted {

@@ -59,5 +59,9 @@ export interface Stage {
   readonly relation: string
   /** True where the records stand inside their parent's line. */
   readonly inline: boolean
+  /** Records that were delivered, and those of them that stand in the relation. */
   readonly made: number
+  readonly staged: number
+  /** False where no record of it has columns that its claim does not name. */
+  readonly beside: boolean
 }

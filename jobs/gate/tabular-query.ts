@@ -16,13 +16,17 @@ export function tableQuery(source: string, columns: readonly string[], claim: Cl
     column,
     sql: columnSql(claim.contract.row[column] as Column, name(path), claim.forms?.[column]),
   }))
-  const beside = columns.filter(column => !Object.values(claim.fields).includes(column))
+  const beside = columnsBeside(columns, claim)
   return `
     select coalesce(a and ${rulesSql(claim.contract, name)}, false) as admitted, raw, extra, ${packed(cells.map(({ column }) => [column, name(column)]))} as c
     from (select ${cells.map(cell => `${cell.sql.value} as ${name(cell.column)}`).join(', ')},
         (${cells.map(cell => cell.sql.admits).join(' and ')}) as a, ${objectOf(columns)} as raw, ${beside.length === 0 ? 'null::json' : objectOf(beside)} as extra
       from ${source})`
 }
+
+/** The columns of a file that its claim does not name. */
+export const columnsBeside = (columns: readonly string[], claim: Claim): readonly string[] =>
+  columns.filter(column => !Object.values(claim.fields).includes(column))
 
 const objectOf = (columns: readonly string[]): string =>
   `json_object(${columns.map(column => `${quote(column)}, ${name(column)}`).join(', ')})`

@@ -9,8 +9,10 @@ import type { Verdict } from './verdict.ts'
 export interface VerdictFiles {
   write(verdict: Verdict, at: { readonly position: number; readonly raw: string }): Promise<void>
   close(): Promise<void>
-  readonly accepted: (claim: number) => string
-  readonly rejected: string
+  /** Where what was accepted of a claim is written, or undefined where nothing was. */
+  accepted(claim: number): string | undefined
+  /** Where what was rejected is written, or undefined where nothing was. */
+  rejected(): string | undefined
 }
 
 export function verdictFiles(file: GateFile): VerdictFiles {
@@ -23,7 +25,7 @@ export function verdictFiles(file: GateFile): VerdictFiles {
     streams.set(what, stream)
     return stream
   }
-  for (const what of ['rejected', ...file.claims.map((_, claim) => `accepted${claim}`)]) open(what)
+  const written = (what: string): string | undefined => (streams.has(what) ? path(what) : undefined)
   const put = async (what: string, record: Json): Promise<void> => {
     const stream = open(what)
     if (!stream.write(`${JSON.stringify(record)}\n`)) await once(stream, 'drain')
@@ -49,7 +51,7 @@ export function verdictFiles(file: GateFile): VerdictFiles {
         [...streams.values()].map(stream => new Promise<void>((done, fail) => stream.on('error', fail).end(done))),
       )
     },
-    accepted: claim => path(`accepted${claim}`),
-    rejected: path('rejected'),
+    accepted: claim => written(`accepted${claim}`),
+    rejected: () => written('rejected'),
   }
 }

@@ -99,7 +99,7 @@ async function prepare({
   const { openDuckdb } = await import('../warehouse/duckdb/duckdb.ts')
   const wrong = new Set(known.wrong)
   const [mistakes, unchecked, standing]: [Mistake[], string[], Model[]] = [[], [], []]
-  const engine = await openDuckdb(':memory:')
+  const engine = await openDuckdb(':memory:', { threads: 1 })
   try {
     await standKnown(engine, { open, ground, columns: known.columns })
     for (const model of open) {

@@ -25,7 +25,7 @@ export interface TestModelsTerms {
 
 /** Runs the unit tests that stand beside models, in an engine in memory. */
 export async function* testModels({ root, models, ...terms }: TestModelsTerms): AsyncGenerator<Tested> {
-  const engine = await openDuckdb(':memory:')
+  const engine = await openDuckdb(':memory:', { threads: 1 })
   try {
     for (const model of models) {
       const file = model.file.replace(/\.sql$/, '.test.yaml')

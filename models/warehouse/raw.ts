@@ -1,4 +1,4 @@
-import { name, rawType } from '../../contracts/admission.ts'
+import { name, quote, rawType } from '../../contracts/admission.ts'
 import { type Contract, tableOf } from '../../contracts/contract.ts'
 import { Fault } from '../../contracts/fault.ts'
 import type { ColumnType, Reader, Statement } from './warehouse.ts'
@@ -58,10 +58,24 @@ const retyped = (contract: Contract, { stands, type }: { readonly stands: Column
 
 /** What is missing of the tables of these contracts. */
 export async function rawTables(reader: Reader, contracts: readonly Contract[]): Promise<readonly Statement[]> {
-  const missing: Statement[] = []
-  for (const contract of contracts) {
-    const standing = await reader.columns(rawRelation(contract))
-    missing.push(...rawTable(contract, standing).map(sql => ({ sql })))
+  const standing = await standingColumns(reader, contracts.map(tableOf))
+  return contracts.flatMap(contract => rawTable(contract, standing.get(tableOf(contract))).map(sql => ({ sql })))
+}
+
+/** The columns of those tables of `raw` that stand. */
+async function standingColumns(
+  reader: Reader,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, readonly ColumnType[]>> {
+  const standing = new Map<string, ColumnType[]>()
+  if (tables.length === 0) return standing
+  const rows = await reader.query({
+    sql: `select table_name, column_name, data_type from information_schema.columns
+      where table_catalog = current_database() and table_schema = 'raw' and table_name in (${tables.map(quote).join(', ')})`,
+  })
+  for (const { table_name, column_name, data_type } of rows) {
+    const columns = standing.get(String(table_name)) ?? []
+    standing.set(String(table_name), [...columns, { name: String(column_name), type: String(data_type) }])
   }
-  return missing
+  return standing
 }

@@ -40,12 +40,12 @@ export function tombstones(
   }
 }
 
-/** How many rows of these contracts a load has marked: column `gone`. */
+/** How many rows of these contracts a load has marked. */
 export const goneCount = (
   contracts: readonly Contract[],
   { connection, load }: Pick<MergeFacts, 'connection' | 'load'>,
 ): string =>
-  `select ${contracts.map(contract => `(select count(*) from ${rawRelation(contract)} where _connection = ${quote(connection)} and _deleted_load = ${quote(load)})`).join(' + ')} as gone`
+  `select ${contracts.map(contract => `(select count(*) from ${rawRelation(contract)} where _connection = ${quote(connection)} and _deleted_load = ${quote(load)})`).join(' + ')}`
 
 const gone = (contract: Contract): string => name(`gone_${tableOf(contract)}`)
 
@@ -71,21 +71,32 @@ const bySweep = (
       and not exists (select 1 from (${part.stages.map(stage => `select ${contract.key.map(name).join(', ')} from ${stage}`).join(' union all ')}) as s where ${sameKeys(contract, 's', 't')})
       and concat_ws('|', ${keys(contract, 't')}) not in (select record from ${rejects} where contract = ${quote(contract.name)} and record is not null)`
 
+interface Marking {
+  readonly contracts: readonly Contract[]
+  readonly facts: MergeFacts
+}
+
 /** What is found gone, and then its children, theirs, and so on. */
-function mark(
-  contract: Contract,
-  { contracts, facts }: { readonly contracts: readonly Contract[]; readonly facts: MergeFacts },
-): readonly string[] {
-  const here = `t._connection = ${quote(facts.connection)} and ${sameKeys(contract, 't', 'g')}`
-  const below = contracts.filter(({ parent }) => parent?.contract === contract.name)
+const mark = (contract: Contract, marking: Marking): readonly string[] => [
+  marked(contract, marking, `from ${gone(contract)} as g where ${sameKeys(contract, 't', 'g')}`),
+  ...childrenOf(contract, marking).flatMap(child => markBelow(contract, child, marking)),
+]
+
+const childrenOf = (contract: Contract, { contracts }: Marking): readonly Contract[] =>
+  contracts.filter(({ parent }) => parent?.contract === contract.name)
+
+const marked = (contract: Contract, { facts }: Marking, from: string): string =>
+  `update ${rawRelation(contract)} as t set _deleted_at = g.gone_at, _deleted_by = g.way, _deleted_load = ${quote(facts.load)} ${from} and t._connection = ${quote(facts.connection)}`
+
+/** Children are known by their parent; only those that have children themselves are written down for them. */
+function markBelow(parent: Contract, child: Contract, marking: Marking): readonly string[] {
+  const theirs = `t.${name(child.parent?.column ?? '')} = g.${name(parent.key[0] ?? '')}`
+  if (childrenOf(child, marking).length === 0)
+    return [marked(child, marking, `from ${gone(parent)} as g where ${theirs}`)]
   return [
-    `update ${rawRelation(contract)} as t set _deleted_at = g.gone_at, _deleted_by = g.way, _deleted_load = ${quote(facts.load)} from ${gone(contract)} as g where ${here}`,
-    ...below.flatMap(child => [
-      `create or replace temp table ${gone(child)} as select ${keys(child, 't')}, g.gone_at, g.way from ${rawRelation(child)} as t
-        join ${gone(contract)} as g on t.${name(child.parent?.column ?? '')} = g.${name(contract.key[0] ?? '')}
-        where t._connection = ${quote(facts.connection)}`,
-      ...mark(child, { contracts, facts }),
-    ]),
+    `create or replace temp table ${gone(child)} as select ${keys(child, 't')}, g.gone_at, g.way from ${rawRelation(child)} as t
+      join ${gone(parent)} as g on ${theirs} where t._connection = ${quote(marking.facts.connection)}`,
+    ...mark(child, marking),
   ]
 }
 

@@ -47,7 +47,7 @@ export async function testRoom({
   now = '2026-06-30T03:00:00Z',
 }: RoomSettings): Promise<TestRoom> {
   const folder = await mkdtemp(join(tmpdir(), 'room-'))
-  const opened = await openDuckdb(':memory:')
+  const opened = await openDuckdb(':memory:', { threads: 1 })
   const environment: Environment = {
     name: 'test',
     delivers,

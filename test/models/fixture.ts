@@ -64,7 +64,7 @@ const connections = [
 ] as const
 
 export async function fixture(): Promise<Fixture> {
-  const warehouse = await openDuckdb(':memory:')
+  const warehouse = await openDuckdb(':memory:', { threads: 1 })
   const { local } = warehouse
   for (const sql of contracts.flatMap(contract => rawTable(contract))) await local.run(sql)
   for (const row of connections)

@@ -11,7 +11,7 @@ let place: Place
 let warehouse: Warehouse
 beforeEach(async () => {
   place = await newPlace()
-  warehouse = await openDuckdb(':memory:')
+  warehouse = await openDuckdb(':memory:', { threads: 1 })
 })
 afterEach(async () => {
   await warehouse.close()
@@ -83,7 +83,7 @@ test('a state store that was restored from an older copy counts on from the high
 test('a state store and a warehouse of two houses are refused', async () => {
   await checkHouse(place.state, warehouse)
   const other = await newPlace()
-  const otherWarehouse = await openDuckdb(':memory:')
+  const otherWarehouse = await openDuckdb(':memory:', { threads: 1 })
   await checkHouse(other.state, otherWarehouse)
   await expect(checkHouse(other.state, warehouse)).rejects.toMatchObject({
     what: `the state store belongs to the house ${await houseOf(other.state)}, and the warehouse to ${await houseOf(place.state)}`,

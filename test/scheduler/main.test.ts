@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { crashesAllowed } from '../../scheduler/kernel/retry.ts'
 import { createRun } from '../../scheduler/kernel/run.ts'
 import { closedEnds } from '../../scheduler/planner/plan-night.ts'
+import { count } from '../chaos/counts.ts'
 import { step } from './fixture.ts'
 import type { ToyStep } from './toy/catalogue.ts'
 import { type ToyProject, toyProject, toySettings } from './toy/project.ts'
@@ -131,10 +132,11 @@ describe('a process that is killed', { timeout: 120_000 }, () => {
       after: n < 3 ? [] : [`s${n - 3}`, `s${n - 2}`],
     }))
     toy.plan(steps)
+    const most = count(4, 8)
     let kills = 0
     for (let code: number | null = null; code !== 0; ) {
       const { child, ended } = toy.start('run')
-      if (kills < 8) setTimeout(() => child.kill('SIGKILL'), 350 + 45 * kills)
+      if (kills < most) setTimeout(() => child.kill('SIGKILL'), 350 + (360 / most) * kills)
       const end = await ended
       if (end.signal === 'SIGKILL') kills += 1
       else expect(end).toMatchObject({ code: 0, err: '' })

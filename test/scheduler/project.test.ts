@@ -61,7 +61,12 @@ test.each([
   [
     'a key of a warehouse',
     withEnvironment({ warehouse: { kind: 'duckdb', path: 'w', file: 'w' } }),
-    'environments.toy.warehouse.file is not a setting (allowed: kind, path, memory)',
+    'environments.toy.warehouse.file is not a setting (allowed: kind, path, memory, threads)',
+  ],
+  [
+    'no thread at all',
+    withEnvironment({ warehouse: { kind: 'duckdb', path: 'w', threads: 0 } }),
+    'environments.toy.warehouse.threads: expected a number of cores from 1 on',
   ],
   [
     'a key of a bucket',

@@ -237,6 +237,18 @@ function fenceFacts({ warehouse }: Bench): void {
       expect(await warehouse().apply(insert('c', 6))).toBe('applied')
     })
 
+    test('of several relations names the one that another has passed, and is raised for none', async () => {
+      const writes = ['raw.first', 'raw.thing', 'raw.last']
+      await warehouse().apply(insert('a', 5))
+      expect((await faultOf(warehouse().apply({ ...insert('b', 4), writes }))).where).toBe('raw.thing')
+      expect(await warehouse().apply({ ...insert('c', 5), writes })).toBe('applied')
+      expect(await warehouse().query({ sql: 'select * from ops.fences order by relation' })).toEqual([
+        { relation: 'raw.first', token: 5n },
+        { relation: 'raw.last', token: 5n },
+        { relation: 'raw.thing', token: 5n },
+      ])
+    })
+
     test('knows a relation by its name, however that is quoted', async () => {
       await warehouse().apply({ ...insert('a', 5), writes: ['raw."thing"'] })
       expect((await faultOf(warehouse().apply(insert('b', 4)))).what).toContain('raw.thing')

@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Fault } from '../../../contracts/fault.ts'
 import { codeOf } from '../../../sinks/send.ts'
+import { piecesOf } from '../../pieces.ts'
 import type { FoundFile, Place } from './place.ts'
 
 /** A folder of this machine, or a share that is mounted on it. */
@@ -29,7 +29,7 @@ export function openFolder(folder: string): Place {
     async *open({ name }, from) {
       const path = join(folder, name)
       try {
-        yield* createReadStream(path, { start: from, highWaterMark: 1 << 20 })
+        yield* piecesOf(path, from)
       } catch (error) {
         throw unreadable(path, error)
       }

@@ -19,7 +19,8 @@ export interface DuckdbOptions {
   readonly memoryLimit?: string | undefined
   /** Where what outgrows the memory goes; by default beside the file. */
   readonly tempDirectory?: string
-  readonly threads?: number
+  /** By default one for each core. */
+  readonly threads?: number | undefined
 }
 
 /**
@@ -110,6 +111,7 @@ function warehouseOf(sessions: Sessions, localSession: Session, release: () => v
       if (!open) return
       open = false
       localSession.close()
+      sessions.close()
       release()
     },
   }

@@ -1,6 +1,6 @@
 import { name, quote } from '../../../contracts/admission.ts'
 import { type History, written } from '../warehouse.ts'
-import { suitColumns, type Writing } from './increment.ts'
+import { type Left, suitColumns, type Writing } from './increment.ts'
 import type { Session } from './session.ts'
 
 /** From when, and until when, a version stood; `valid_to` is null of the one that stands. */
@@ -13,7 +13,7 @@ const validity = ['valid_from', 'valid_to']
 export async function writeHistory(
   session: Session,
   { relation, publication, standing }: Writing<History>,
-): Promise<void> {
+): Promise<Left> {
   await session.run({ sql: `create or replace temp table ${written} as ${publication.select}` }, relation.bare)
   if (!standing)
     await session.run({
@@ -21,6 +21,7 @@ export async function writeHistory(
     })
   const columns = await suitColumns(session, relation, publication.schemaChange, validity)
   for (const sql of versions(relation.sql, publication, columns)) await session.run({ sql }, relation.bare)
+  return 'table'
 }
 
 function versions(relation: string, { key, by, now, gone }: History, columns: readonly string[]): readonly string[] {

@@ -13,8 +13,11 @@ export interface Writing<Kind> {
   readonly standing: boolean
 }
 
+/** What the rows that were written stand as under `made`, to be dropped once they are audited. */
+export type Left = 'view' | 'table'
+
 /** Brings the rows of an interval to those that stand, or puts them in their place; what was written stands as `made` until the end. */
-export async function writeIncrement(session: Session, writing: Writing<Increment>): Promise<void> {
+export async function writeIncrement(session: Session, writing: Writing<Increment>): Promise<Left> {
   const { relation, publication, standing } = writing
   const { anew, select } = publication
   if (anew || !standing) {
@@ -33,6 +36,7 @@ export async function writeIncrement(session: Session, writing: Writing<Incremen
       await session.run({ sql }, relation.bare)
   }
   await holdAudits(session, intervalAudits(publication), relation.bare)
+  return anew || !standing ? 'view' : 'table'
 }
 
 /** Makes the relation as the policy wants it, and gives the columns that rows are brought to. */

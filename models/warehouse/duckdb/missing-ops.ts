@@ -6,7 +6,7 @@ import { openDuckdb } from './duckdb.ts'
 /** The columns of `ops` that a warehouse file lacks; it is only read. All of them where there is no file yet. */
 export async function missingOps(path: string): Promise<readonly string[]> {
   if (!existsSync(path)) return opsColumns
-  const beside = await openDuckdb(':memory:')
+  const beside = await openDuckdb(':memory:', { threads: 1 })
   try {
     await beside.local.run(`attach ${quote(path)} as standing (read_only)`)
     const rows = await beside.local.query(

@@ -1,11 +1,11 @@
 import { name } from '../../../contracts/admission.ts'
 import { type Relation, relationOf } from '../relation.ts'
-import type { Increment, Publicated, Publication } from '../warehouse.ts'
+import { type Increment, type Publicated, type Publication, written } from '../warehouse.ts'
 import { writeHistory } from './history.ts'
-import { writeIncrement } from './increment.ts'
+import { type Left, writeIncrement } from './increment.ts'
 import { countOf, kindOf } from './read.ts'
 import type { Session } from './session.ts'
-import { atomically, holdAudits, raiseFence } from './unit.ts'
+import { atomically, holdAudits, raiseFences } from './unit.ts'
 
 /**
  * DuckDB's definitions are part of a transaction, so the new relation is built under its own name: nobody else sees it before it is
@@ -14,18 +14,19 @@ import { atomically, holdAudits, raiseFence } from './unit.ts'
 export async function publishRelation(session: Session, publication: Publication): Promise<Publicated> {
   const relation = relationOf(publication.relation)
   return atomically(session, async () => {
-    await raiseFence(session, relation.bare, publication.token)
+    await raiseFences(session, [publication.relation], publication.token)
     await session.run({ sql: `create schema if not exists ${name(relation.schema)}` })
-    await write(session, relation, publication)
+    const left = await write(session, relation, publication)
     const warnings = await holdAudits(session, publication.audits, relation.bare)
     const rows = publication.kind === 'view' ? null : await countOf(session, relation.sql)
     await remember(session, publication, rows)
+    if (left !== undefined) await session.run({ sql: `drop ${left} temp.${written}` })
     return { rows, warnings }
   })
 }
 
-/** The statements keep the query on its own lines, so that a Fault names the line that its author sees. */
-async function write(session: Session, relation: Relation, publication: Publication): Promise<void> {
+/** The statements keep the query on their own lines, so that a Fault names the line that its author sees. Gives as what the rows were left that audits read. */
+async function write(session: Session, relation: Relation, publication: Publication): Promise<Left | undefined> {
   const stands = await kindOf(session, relation.schema, relation.table)
   const kind = publication.kind === 'view' ? 'view' : 'table'
   if (stands !== undefined && stands !== kind) await session.run({ sql: `drop ${stands} ${relation.sql}` })
@@ -33,6 +34,7 @@ async function write(session: Session, relation: Relation, publication: Publicat
   if (publication.kind === 'incremental') return writeIncrement(session, { relation, publication, standing })
   if (publication.kind === 'scd2') return writeHistory(session, { relation, publication, standing })
   await session.run({ sql: `create or replace ${kind} ${relation.sql} as ${publication.select}` }, relation.bare)
+  return undefined
 }
 
 async function remember(session: Session, publication: Publication, rows: bigint | null): Promise<void> {

@@ -9,14 +9,14 @@ const bound = 10_000
 
 export function duckdbReader(sessions: Sessions): Reader {
   return {
-    check: sql => sessions.use(session => checkQuery(session, sql, sessions.path)),
+    check: sql => sessions.ask(session => checkQuery(session, sql, sessions.path)),
     columns: relation =>
-      sessions.use(async session => {
+      sessions.ask(async session => {
         const { schema, table, sql } = relationOf(relation)
         const stands = await kindOf(session, schema, table)
         return stands === undefined ? undefined : await describe(session, `select * from ${sql}`)
       }),
-    query: statement => sessions.use(session => queryBounded(session, statement, sessions.path)),
+    query: statement => sessions.ask(session => queryBounded(session, statement, sessions.path)),
     stream: statement => streamQuery(sessions, statement),
   }
 }

@@ -35,6 +35,10 @@ export interface Sessions {
   fitting<T>(work: () => Promise<T>): Promise<T>
   /** A session for the work, which may be done once more, closed when it has ended. */
   use<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** A session for a question that leaves nothing behind on it; it is kept for the next one. */
+  ask<T>(question: (session: Session) => Promise<T>): Promise<T>
+  /** Lets go of the sessions that are kept. */
+  close(): void
 }
 
 /** `most`: the memory that work may have which did not fit in what the instance began with; undefined where that is all. */
@@ -57,7 +61,38 @@ export function sessionsOf(instance: DuckDBInstance, path: string, most: string 
       return work()
     }
   }
-  return { path, open, fitting, use: work => fitting(() => once(work)) }
+  const { ask, close } = keptSessions(open)
+  return {
+    path,
+    open,
+    fitting,
+    use: work => fitting(() => once(work)),
+    ask: question => fitting(() => ask(question)),
+    close,
+  }
+}
+
+/** A question that fails leaves its session to nobody, and so does one that ends after `close`. */
+function keptSessions(open: Sessions['open']): Pick<Sessions, 'ask' | 'close'> {
+  let kept: Session[] | undefined = []
+  return {
+    async ask(question) {
+      const session = kept?.pop() ?? (await open())
+      let answered = false
+      try {
+        const answer = await question(session)
+        answered = true
+        return answer
+      } finally {
+        if (answered && kept !== undefined) kept.push(session)
+        else session.close()
+      }
+    },
+    close() {
+      for (const session of kept ?? []) session.close()
+      kept = undefined
+    },
+  }
 }
 
 async function openSession(instance: DuckDBInstance, place: string): Promise<Session> {

@@ -20,7 +20,7 @@ export async function atomically<T>(session: Session, work: () => Promise<T>): P
 export async function applyUnit(session: Session, unit: Unit): Promise<Applied> {
   const where = `unit ${unit.key}`
   return atomically(session, async () => {
-    for (const relation of unit.writes) await raiseFence(session, relation, unit.token)
+    await raiseFences(session, unit.writes, unit.token)
     const [standing] = await session.run({
       sql: 'select state from ops.loads where key = $1',
       parameters: [unit.key],
@@ -34,18 +34,21 @@ export async function applyUnit(session: Session, unit: Unit): Promise<Applied> 
 }
 
 /** A zombie cannot write: whoever holds a lower token than one already seen has been replaced. */
-export async function raiseFence(session: Session, relation: string, token: number): Promise<void> {
-  const { bare } = relationOf(relation)
-  const [raised] = await session.run({
-    sql: `insert into ops.fences values ($1, $2)
+export async function raiseFences(session: Session, relations: readonly string[], token: number): Promise<void> {
+  const all = [...new Set(relations.map(relation => relationOf(relation).bare))]
+  if (all.length === 0) return
+  const rows = await session.run({
+    sql: `insert into ops.fences values ${all.map((_, at) => `($${at + 2}, $1)`).join(', ')}
       on conflict (relation) do update set token = excluded.token where fences.token <= excluded.token
-      returning token`,
-    parameters: [bare, token],
+      returning relation`,
+    parameters: [token, ...all],
   })
-  if (raised !== undefined) return
+  const raised = new Set(rows.map(({ relation }) => relation))
+  const passed = all.find(relation => !raised.has(relation))
+  if (passed === undefined) return
   throw new Fault({
-    what: `${bare} has been written under a higher token than ${token}`,
-    where: bare,
+    what: `${passed} has been written under a higher token than ${token}`,
+    where: passed,
     hint: 'Another claim has passed this one. Nothing was written; what is still to do is begun again under a new token.',
     retry: 'later',
     kind: 'held',
@@ -101,9 +104,8 @@ function cut(cell: Cell): string {
 
 /** Before the statements, so that they may read it; a `stopped` row of the same key gives way. */
 async function remember(session: Session, { key, token, load }: Unit): Promise<void> {
-  await session.run({ sql: 'delete from ops.loads where key = $1', parameters: [key] })
   await session.run({
-    sql: `insert into ops.loads (key, pipeline, connection, interval_from, interval_to, asked, state, run, token, judged_at, "at", counts)
+    sql: `insert or replace into ops.loads (key, pipeline, connection, interval_from, interval_to, asked, state, run, token, judged_at, "at", counts)
       values ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6::timestamptz, $7, $8, $9, $10::timestamptz, $11::timestamptz, $12::json)`,
     parameters: [
       key,

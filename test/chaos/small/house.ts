@@ -53,7 +53,7 @@ export function smallHouse(shop: Listening): SmallHouse {
       north: { ...north, endpoint: shop.url },
       folder: { ...north, system: 'file', endpoint: folder, account: 'pushed' },
     },
-    environments: { toy: { ...toy, warehouse: { kind: 'duckdb', path: '.boomerang/warehouse.duckdb' } } },
+    environments: { toy: { ...toy, warehouse: { kind: 'duckdb', path: '.boomerang/warehouse.duckdb', threads: 1 } } },
   })
   const log = join(root, 'boundaries.log')
   return {

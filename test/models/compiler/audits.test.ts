@@ -25,7 +25,7 @@ const places = { rows: 'marts.orders', all: 'marts.orders', now: '2026-06-30T03:
 describe('audits', () => {
   let warehouse: Warehouse
   beforeAll(async () => {
-    warehouse = await openDuckdb(':memory:')
+    warehouse = await openDuckdb(':memory:', { threads: 1 })
     await warehouse.local.run('create schema marts')
     await warehouse.local.run("create table marts.customers as select 'c1' as customer_id union all select null")
   })

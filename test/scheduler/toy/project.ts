@@ -46,7 +46,7 @@ const connection = {
 }
 const environment = {
   delivers: true,
-  warehouse: { kind: 'duckdb', path: 'warehouse.duckdb' },
+  warehouse: { kind: 'duckdb', path: 'warehouse.duckdb', threads: 1 },
   landing: 'landing',
   state: 'state.sqlite',
   clock: 'file:now.txt',
