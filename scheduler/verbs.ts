@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { addAlerts } from './verbs/alerts.ts'
 import { addCare } from './verbs/care.ts'
 import { addLooks } from './verbs/looks.ts'
-import { addModel } from './verbs/model.ts'
+import { addCi, addModel } from './verbs/model.ts'
 import { addNights } from './verbs/nights.ts'
 import { addPast } from './verbs/past.ts'
 import { addSchedule } from './verbs/schedule.ts'
@@ -19,6 +19,7 @@ const groups = [
   addPast,
   addSource,
   addModel,
+  addCi,
   addCare,
 ] as const
 

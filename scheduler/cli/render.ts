@@ -65,11 +65,7 @@ export function summaryText(summary: RunSummary): string {
   const lines = [
     '',
     `${summary.title}: ${summary.state}, ${summary.seconds.toFixed(1)} s`,
-    `  rows      ${count('in')} in, ${count('loaded')} loaded, ${count('rejected')} rejected${also(summary.counts, 'corrected')}${also(summary.counts, 'gone')}`,
-    `  models    ${count('models')} published`,
-    `  sent      ${count('sent')} changes, ${count('acked')} acknowledged${also(summary.counts, 'refused', 'deferred', 'unknown')}`,
-    `  findings  ${findingsText(summary)}`,
-    ...summary.findings.filter(({ count: found }) => found > 0).map(findingLine),
+    ...(summary.kind === 'build' ? [`  models    ${count('models')} published`] : wholeLine(summary)),
     ...summary.notes.map(note => `  note      ${note}`),
     ...(summary.slowest.length === 0
       ? []
@@ -85,6 +81,19 @@ export function summaryText(summary: RunSummary): string {
 }
 
 export const nextText = ({ command, does }: Next): string => `${command}    (${does})`
+
+/** What a night did along the whole line. */
+function wholeLine(summary: RunSummary): readonly string[] {
+  const { counts } = summary
+  const count = (name: string): string => grouped(counts[name] ?? 0)
+  return [
+    `  rows      ${count('in')} in, ${count('loaded')} loaded, ${count('rejected')} rejected${also(counts, 'corrected')}${also(counts, 'gone')}`,
+    `  models    ${count('models')} published`,
+    `  sent      ${count('sent')} changes, ${count('acked')} acknowledged${also(counts, 'refused', 'deferred', 'unknown')}`,
+    `  findings  ${findingsText(summary)}`,
+    ...summary.findings.filter(({ count: found }) => found > 0).map(findingLine),
+  ]
+}
 
 /** Counts that are named only where there are any. */
 const also = (counts: RunSummary['counts'], ...names: readonly string[]): string =>

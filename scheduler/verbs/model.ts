@@ -1,7 +1,10 @@
 import type { Command } from 'commander'
 import type { BuildOptions } from '../cli/models/build.ts'
 import type { CheckOptions } from '../cli/models/check.ts'
+import type { CiOptions } from '../cli/models/ci.ts'
+import type { DiffOptions } from '../cli/models/diff.ts'
 import type { DocsOptions } from '../cli/models/docs.ts'
+import type { FormatOptions } from '../cli/models/format.ts'
 import type { NewOptions } from '../cli/models/new.ts'
 import type { PlanOptions } from '../cli/models/planned.ts'
 import type { ShowOptions } from '../cli/models/show.ts'
@@ -9,6 +12,19 @@ import type { Site } from '../site.ts'
 import { atSite, doing, type VerbTerms, verb } from './verb.ts'
 
 const choosing = 'models: names, paths, tag:x, +upstream, downstream+, state:changed'
+
+/** What a pull request asks. */
+export function addCi(program: Command, terms: VerbTerms): void {
+  verb(program, 'ci', 'build what a change makes different beside production, and write a summary for its review')
+    .option('--env <name>', 'the place beside production', 'ci')
+    .option('--out <file>', 'where the Markdown goes')
+    .option('--keep', 'leave what was built', false)
+    .action((options: CiOptions) =>
+      doing(program, terms)('ci', async office =>
+        (await import('../cli/models/ci.ts')).ci(office, await terms.catalogue(), options),
+      ),
+    )
+}
 
 /** What analysts do with their models. */
 export function addModel(program: Command, terms: VerbTerms): void {
@@ -26,10 +42,13 @@ export function addModel(program: Command, terms: VerbTerms): void {
     )
   verb(model, 'check', 'find every mistake in every model, without a warehouse')
     .option('--json', 'one mistake a line, with its place, for an editor', false)
+    .option('--watch', 'again at each change, until it is stopped', false)
     .option('--write', 'write the columns as they are into models.lock.json', false)
-    .action((options: CheckOptions) =>
+    .action((options: CheckOptions & { readonly watch: boolean }) =>
       looks('model check', async site =>
-        (await import('../cli/models/check.ts')).modelCheck(site, await catalogue(), options),
+        options.watch
+          ? (await import('../cli/models/watch.ts')).modelWatch(site, await catalogue(), options)
+          : (await import('../cli/models/check.ts')).modelCheck(site, await catalogue(), options),
       ),
     )
   verb(model, 'test [models...]', 'run the unit tests beside the models, without a warehouse').action(
@@ -68,6 +87,23 @@ export function addModel(program: Command, terms: VerbTerms): void {
         (await import('../cli/models/show.ts')).modelShow(office, await catalogue(), { model: name, ...options }),
       ),
     )
+  verb(model, 'diff [models...]', 'print how what stands beside production differs from it')
+    .requiredOption('--env <name>', 'the place beside production')
+    .action((models: readonly string[], options: Omit<DiffOptions, 'terms'>) =>
+      does('model diff', async office =>
+        (await import('../cli/models/diff.ts')).modelDiff(office, await catalogue(), { terms: models, ...options }),
+      ),
+    )
+  verb(model, 'fmt [models...]', 'write the queries of the models evenly')
+    .option('--check', 'write nothing, and fail where one is not even', false)
+    .action((models: readonly string[], options: Omit<FormatOptions, 'terms'>) =>
+      looks('model fmt', async site =>
+        (await import('../cli/models/format.ts')).modelFormat(site, await catalogue(), { terms: models, ...options }),
+      ),
+    )
+  verb(model, 'schema', 'print the JSON Schema of a header, for an editor').action(() =>
+    looks('model schema', async () => (await import('../cli/models/schema.ts')).modelSchema()),
+  )
   verb(model, 'docs', 'write the documentation of all models as one page')
     .option('--out <file>', 'where to', 'models.html')
     .action((options: DocsOptions) =>

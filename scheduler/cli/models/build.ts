@@ -41,26 +41,41 @@ export async function modelBuild(
 ): Promise<number> {
   const found = await planFor(office, catalogue, options)
   if ('code' in found) return found.code
+  const asked = askedOf(options, found.planned)
+  const built = await buildPlanned(office, catalogue, { found, asked, json: options.json })
+  return built?.code ?? exitCodes.ok.code
+}
+
+interface BuildingPlan {
+  readonly found: PlannedModels
+  readonly asked?: Asked | undefined
+  readonly json: boolean
+}
+
+/** Works a plan off as a run of its own; undefined where nothing is to be built. */
+export async function buildPlanned(
+  office: Office,
+  catalogue: Catalogue,
+  { found, asked, json }: BuildingPlan,
+): Promise<{ readonly run: string; readonly code: number } | undefined> {
   const { planned, beside } = found
-  const asked = askedOf(options, planned)
+  const printer = printerFor(process.stdout, json)
   if (planned.length === 0) {
-    say('Nothing differs; nothing was built.')
-    return exitCodes.ok.code
+    printer.say('Nothing differs; nothing was built.')
+    return undefined
   }
-  const printer = printerFor(process.stdout, options.json)
   for (const line of planLines(found)) printer.say(line)
   const run = `build-${randomUUID().slice(0, 8)}`
-  const steps = buildSteps(
-    planned.map(({ model }) => model),
-    { now: nowOf(office), asked, beside },
-  )
+  const models = planned.map(({ model }) => model)
+  const steps = buildSteps(models, { now: nowOf(office), asked, beside })
   const slot = `${counted(steps.length, 'model')}${beside === undefined ? '' : ` for ${beside.name}`} (${run})`
   await createRun(office.state, { run, kind: 'build', slot, steps }, await office.state.now())
-  return work(office, catalogue, { run, printer, again: `\`boomerang retry ${run}\` goes on with it.` })
+  const code = await work(office, catalogue, { run, printer, again: `\`boomerang retry ${run}\` goes on with it.` })
+  return { run, code }
 }
 
 /** The plan, or the code to end with where the models are wrong. */
-async function planFor(
+export async function planFor(
   office: Office,
   catalogue: Catalogue,
   options: PlanOptions,

@@ -3,11 +3,12 @@ import type { Compiled } from '../../../models/compiler/compile.ts'
 import { selectModels } from '../../../models/compiler/select.ts'
 import { type FunctionTested, testFunction } from '../../../models/compiler/test-functions.ts'
 import { type Tested, testModels } from '../../../models/compiler/test-models.ts'
+import type { Model } from '../../../models/model.ts'
 import type { Cells } from '../../../models/warehouse/warehouse.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import type { Site } from '../../site.ts'
 import { counted } from '../table.ts'
-import { checkedModels, say, tellMistakes } from './check.ts'
+import { type CheckedModels, checkedModels, say, tellMistakes } from './check.ts'
 
 /** Runs the unit tests beside the models, or beside those that are named; a test that is wrong is no green one. */
 export async function modelTest(
@@ -20,47 +21,67 @@ export async function modelTest(
   const isOfFunction = (term: string): boolean => term.startsWith('fn.')
   const terms = named.filter(term => !isOfFunction(term))
   const models = named.length > 0 && terms.length === 0 ? [] : selectModels(compiled.models, { terms })
-  const counts = { ok: 0, wrong: 0 }
-  for await (const tested of testModels({
-    root: project.root,
-    models,
-    contracts: catalogue.contracts,
-    columns: checked.columns,
-    variables: environment.variables,
-  })) {
+  const results = [
+    ...(await runTests({ project, environment }, catalogue, { found: { compiled, checked }, models })),
+    ...(await functionTests(compiled, named)),
+  ]
+  for (const { lines } of results) say(lines.join('\n'))
+  const failed = results.filter(({ ok }) => !ok).length
+  if (results.length === 0) say('No unit test: they stand beside a model, in <name>.test.yaml.')
+  else say(`${counted(results.length - failed, 'unit test')} passed, ${failed} failed.`)
+  return failed === 0 ? exitCodes.ok.code : exitCodes.failed.code
+}
+
+export interface TestLines {
+  readonly ok: boolean
+  readonly lines: readonly string[]
+}
+
+interface Testing {
+  readonly found: CheckedModels
+  readonly models: readonly Model[]
+}
+
+/** Runs the unit tests beside some models. */
+export async function runTests(
+  { project, environment }: Pick<Site, 'project' | 'environment'>,
+  { contracts }: Catalogue,
+  { found, models }: Testing,
+): Promise<readonly TestLines[]> {
+  const { columns } = found.checked
+  const { variables } = environment
+  const results: TestLines[] = []
+  for await (const tested of testModels({ root: project.root, models, contracts, columns, variables })) {
     const lines = testedLines(tested)
-    counts[lines.length === 1 && lines[0]?.startsWith('ok') === true ? 'ok' : 'wrong'] += 1
-    say(lines.join('\n'))
+    results.push({ ok: lines[0]?.startsWith('ok') === true, lines })
   }
-  for await (const tested of functionTests(compiled, named)) {
-    counts[tested.found === 'ok' ? 'ok' : 'wrong'] += 1
-    say(functionLine(tested))
-  }
-  if (counts.ok + counts.wrong === 0) say('No unit test: they stand beside a model, in <name>.test.yaml.')
-  else say(`${counted(counts.ok, 'unit test')} passed, ${counts.wrong} failed.`)
-  return counts.wrong === 0 ? exitCodes.ok.code : exitCodes.failed.code
+  return results
 }
 
 /** Those of the functions that are named; of all where nothing is. */
-async function* functionTests(
+async function functionTests(
   { functions, functionTests: all }: Compiled,
   named: readonly string[],
-): AsyncGenerator<FunctionTested> {
+): Promise<readonly TestLines[]> {
   const tests = all.filter(test => named.length === 0 || named.includes(`fn.${test.function}`))
-  if (tests.length === 0) return
+  if (tests.length === 0) return []
   const { openDuckdb } = await import('../../../models/warehouse/duckdb/duckdb.ts')
   const engine = await openDuckdb(':memory:')
   try {
-    for (const test of tests) yield await testFunction(engine.local, functions, test)
+    const results: TestLines[] = []
+    for (const test of tests) results.push(functionLines(await testFunction(engine.local, functions, test)))
+    return results
   } finally {
     await engine.close()
   }
 }
 
-const functionLine = (tested: FunctionTested): string =>
-  tested.found === 'ok'
-    ? `ok      fn.${tested.test.function}  ${tested.test.name}`
-    : `${tested.found.padEnd(6)}  fn.${tested.test.function}  ${tested.test.name}  (${tested.test.file}:${tested.test.line})\n  ${tested.test.call} ${tested.why}`
+function functionLines(tested: FunctionTested): TestLines {
+  const { test, found } = tested
+  const title = `${found.padEnd(6)}  fn.${test.function}  ${test.name}`
+  if (tested.found === 'ok') return { ok: true, lines: [title] }
+  return { ok: false, lines: [`${title}  (${test.file}:${test.line})`, `  ${test.call} ${tested.why}`] }
+}
 
 function testedLines(tested: Tested): readonly string[] {
   const title = `${tested.model.relation}  ${tested.test?.name ?? ''}`.trimEnd()

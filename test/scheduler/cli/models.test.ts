@@ -215,3 +215,115 @@ test('the lock is written when asked, and is wrong where a column went that code
   expect(out).toContain('marts.big gives other columns than models.lock.json says: label went')
   expect(out).toContain('models.lock.json does not hold marts.more yet')
 })
+
+describe('a difference from production', () => {
+  test('is told by key: what came and went, what changed in which column, and what that does to the sums', async () => {
+    await project.boomerang('model', 'build')
+    big(
+      `select id, label || '!' as label, case when id = 'a' then amount + 1 else amount end as amount from ref.orders where id <> 'c'`,
+      '\ncolumns: { label: { personal: true } }',
+    )
+    await project.boomerang('model', 'build', 'marts.big', '--env', 'alice')
+    const { out } = await project.boomerang('model', 'diff', 'marts.big', '--env', 'alice')
+    expect(out).toBe(
+      [
+        'marts.big: 2 rows in production, 2 here; 1 key added, 1 removed.',
+        '  label: changed for 1 key',
+        '      a: (personal) → (personal)',
+        '  amount: changed for 1 key',
+        '      a: 10.000000000 → 11.000000000',
+        '  sum of amount: 321.200000000 → 20.990000000',
+        '',
+      ].join('\n'),
+    )
+    expect((await project.boomerang('model', 'diff', '--env', 'bob')).err).toContain(
+      'nothing of this is built beside production for bob',
+    )
+  })
+})
+
+describe('ci', () => {
+  test('builds what changed and what follows beside production, compares it, and leaves nothing behind', async () => {
+    await project.boomerang('model', 'build')
+    big(`${orders} and label <> 'z'`)
+    const { code } = await project.boomerang('ci', '--out', join(project.root, 'summary.md'))
+    expect(code).toBe(0)
+    const summary = readFileSync(join(project.root, 'summary.md'), 'utf8')
+    expect(summary).toContain('## Models: 2 models changed, every promise holds')
+    expect(summary).toContain('- marts.big (logic changed)\n- marts.count (upstream changed)')
+    expect(summary).toContain('marts.big: 2 rows in production, 1 here; 0 keys added, 1 removed.')
+    expect(await query("select schema_name from duckdb_schemas() where schema_name like 'ci%'")).toEqual([])
+    expect(await query("select model from ops.builds where model like 'ci%'")).toEqual([])
+    expect(await query('select count(*) as n from marts.big')).toEqual([{ n: 2n }])
+  })
+
+  test('fails where a promise does not hold, a unit test fails, or a model is wrong, and says so in its summary', async () => {
+    await project.boomerang('model', 'build')
+    big(orders, '\naudits: [amount < 100]')
+    project.write({ 'models/marts/big.test.yaml': '- { name: nothing of nothing, given: {}, expect: [{ id: a }] }\n' })
+    const broken = await project.boomerang('ci')
+    expect(broken.code).toBe(1)
+    expect(broken.out).toContain('## Models: 1 model not published, 1 unit test failed')
+    expect(broken.out).toContain('- build ci__marts.big: an audit found rows: amount < 100: id c')
+    big('select idd from ref.orders')
+    const wrong = await project.boomerang('ci')
+    expect(wrong).toMatchObject({ code: 1, out: expect.stringContaining('## Models: 1 mistake') })
+  })
+
+  test('names whom a change breaks', async () => {
+    await project.boomerang('model', 'build')
+    big('select id, amount from ref.orders', ' ')
+    project.write({
+      'models/marts/big.sql': header('kind: table\nkey: [id]', 'select id, amount from ref.orders'),
+      'models/marts/count.sql': header('kind: view', 'select count(*) as n from marts.big'),
+    })
+    expect((await project.boomerang('ci')).out).toContain('- marts.big breaks sync to-crm (label)')
+  })
+})
+
+describe('an even text', () => {
+  test('is written of each query, keeps headers and comments, and means the same', async () => {
+    big('SELECT id, label, -- who\n amount FROM ref.orders WHERE amount>=$least')
+    const before = await project.boomerang('model', 'fmt', '--check')
+    expect(before).toMatchObject({ code: 1, out: expect.stringContaining('models/marts/big.sql') })
+    await project.boomerang('model', 'fmt')
+    const text = readFileSync(join(project.root, 'models/marts/big.sql'), 'utf8')
+    expect(text).toContain(
+      'tags: [finance]\n*/\nselect\n  id,\n  label, -- who\n  amount\nfrom\n  ref.orders\nwhere\n  amount >= $least\n',
+    )
+    expect(await project.boomerang('model', 'fmt', '--check')).toMatchObject({ code: 0 })
+  })
+})
+
+test('an editor is given the schema of a header', async () => {
+  const schema = JSON.parse((await project.boomerang('model', 'schema')).out) as {
+    properties: Readonly<Record<string, unknown>>
+    required: readonly string[]
+  }
+  expect(schema.required).toEqual(expect.arrayContaining(['kind', 'doc']))
+  expect(Object.keys(schema.properties)).toEqual(
+    expect.arrayContaining(['kind', 'key', 'columns', 'strategy', 'audits']),
+  )
+})
+
+test('watching checks again at each change, until it is stopped', async () => {
+  const watching = project.boomerang('model', 'check', '--watch', '--json')
+  await new Promise(resolve => setTimeout(resolve, 500))
+  big('select idd from ref.orders')
+  await new Promise(resolve => setTimeout(resolve, 1_500))
+  process.emit('SIGTERM')
+  const { code, out } = await watching
+  const lines = out
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Readonly<Record<string, unknown>>)
+  expect(code).toBe(0)
+  expect(lines[0]).toEqual({ pass: 'right' })
+  expect(lines[1]).toMatchObject({
+    file: 'models/marts/big.sql',
+    line: 7,
+    column: 8,
+    what: expect.stringContaining('idd'),
+  })
+  expect(lines.at(-1)).toEqual({ pass: 'wrong' })
+})
