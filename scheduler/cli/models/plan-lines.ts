@@ -9,7 +9,7 @@ export function planLines({ planned, beside }: PlannedModels): readonly string[]
     `  ${placeOf(model, beside)}`,
     model.header.kind,
     reason,
-    standing === null ? '' : `${groupedDigits(String(standing))} rows stand`,
+    standing === null ? '' : standing === 1n ? '1 row stands' : `${groupedDigits(String(standing))} rows stand`,
   ])
   const lines = rows.length === 0 ? [] : table(rows).split('\n')
   return [title, ...planned.flatMap((each, index) => [lines[index] ?? '', ...beneath(each)])]
