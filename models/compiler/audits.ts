@@ -31,7 +31,8 @@ export function auditsOf(header: Header, files: readonly AuditFile[], places: Au
   const conditions = header.audits.map(audit => {
     const file = files.find(({ name: named }) => named === audit.sql)
     const sql =
-      file?.sql ?? `select ${shown(header, [])} from ${places.rows} where not coalesce((${audit.sql}\n), false)`
+      file?.sql ??
+      `select ${shown(header, columnsIn(header, audit.sql))} from ${places.rows} where not coalesce((${audit.sql}\n), false)`
     return { name: audit.sql, sql, ...severityOf(audit) }
   })
   const all = [...keyAudits, ...tested, ...conditions]
@@ -123,6 +124,12 @@ function shown(header: Header, columns: readonly string[]): string {
   const known = header.key ?? Object.keys(header.columns).slice(0, 4)
   const all = [...new Set([...known, ...columns])]
   return all.length === 0 ? "'a row' as found" : all.map(column => visible(header, column)).join(', ')
+}
+
+/** The columns that a condition speaks of: with the key alone nobody knows what is wrong in the row. */
+const columnsIn = (header: Header, condition: string): readonly string[] => {
+  const words = new Set(condition.toLowerCase().match(/[a-z_][a-z0-9_]*/g))
+  return Object.keys(header.columns).filter(column => words.has(column.toLowerCase()))
 }
 
 const visible = (header: Header, column: string): string =>

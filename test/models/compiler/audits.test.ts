@@ -14,6 +14,7 @@ columns:
   status: { tests: [{ in: [paid, "it's open"] }] }
   customer_id: { tests: [{ references: marts.customers.customer_id }] }
   email: { personal: true, tests: [unique] }
+  total: { doc: What it cost }
 audits:
   - total >= 0 -- never negative
 */ select 1`,
@@ -84,8 +85,8 @@ describe('audits', () => {
       "('north', 3, 'paid', 'c1', null, null)",
     )
     expect(broken['total >= 0 -- never negative']).toEqual([
-      { shop: 'north', order_id: 2n },
-      { shop: 'north', order_id: 3n },
+      { shop: 'north', order_id: 2n, total: '-0.01' },
+      { shop: 'north', order_id: 3n, total: null },
     ])
   })
 
