@@ -1,8 +1,7 @@
 import type { Mistake } from '../../../models/compiler/mistake.ts'
 import type { PlannedModel } from '../../../models/plan.ts'
 import { counted } from '../table.ts'
-import type { ModelDiff } from './diff.ts'
-import { diffLines, isSame } from './diff-lines.ts'
+import { diffLines, isSame, type ModelDiff } from './diff-lines.ts'
 import type { TestLines } from './test.ts'
 
 /** What a change does, for who reviews it. */

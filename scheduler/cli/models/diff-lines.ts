@@ -1,6 +1,9 @@
 import type { RelationDiff } from '../../../models/diff.ts'
+import type { Model } from '../../../models/model.ts'
 import { counted, grouped } from '../table.ts'
-import type { ModelDiff } from './diff.ts'
+
+/** A model that stands in both places, and how they differ; or why it cannot be compared. */
+export type ModelDiff = { readonly model: Model } & ({ readonly diff: RelationDiff } | { readonly why: string })
 
 /** A difference as a person reads it. */
 export function diffLines(each: ModelDiff): string {

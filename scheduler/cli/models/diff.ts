@@ -4,20 +4,17 @@ import { besideName } from '../../../models/beside.ts'
 import { personalColumns } from '../../../models/compiler/personal.ts'
 import { loadParser } from '../../../models/compiler/polyglot.ts'
 import { selectModels } from '../../../models/compiler/select.ts'
-import { diffRelations, type RelationDiff } from '../../../models/diff.ts'
+import { diffRelations } from '../../../models/diff.ts'
 import type { Model } from '../../../models/model.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import type { Office } from '../../office.ts'
 import { type CheckedModels, checkedModels, say } from './check.ts'
-import { diffLines } from './diff-lines.ts'
+import { diffLines, type ModelDiff } from './diff-lines.ts'
 
 export interface DiffOptions {
   readonly terms: readonly string[]
   readonly env: string
 }
-
-/** A model that stands in both places, and how they differ; or why it cannot be compared. */
-export type ModelDiff = { readonly model: Model } & ({ readonly diff: RelationDiff } | { readonly why: string })
 
 /** Prints how what is built beside production differs from it, by key: rows, columns, samples, sums. */
 export async function modelDiff(office: Office, catalogue: Catalogue, { terms, env }: DiffOptions): Promise<number> {
