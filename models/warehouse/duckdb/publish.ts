@@ -15,7 +15,6 @@ export async function publishRelation(session: Session, publication: Publication
   const relation = relationOf(publication.relation)
   return atomically(session, async () => {
     await raiseFences(session, [publication.relation], publication.token)
-    await session.run({ sql: `create schema if not exists ${name(relation.schema)}` })
     const left = await write(session, relation, publication)
     const warnings = await holdAudits(session, publication.audits, relation.bare)
     const rows = publication.kind === 'view' ? null : await countOf(session, relation.sql)
@@ -29,7 +28,8 @@ export async function publishRelation(session: Session, publication: Publication
 async function write(session: Session, relation: Relation, publication: Publication): Promise<Left | undefined> {
   const stands = await kindOf(session, relation.schema, relation.table)
   const kind = publication.kind === 'view' ? 'view' : 'table'
-  if (stands !== undefined && stands !== kind) await session.run({ sql: `drop ${stands} ${relation.sql}` })
+  if (stands === undefined) await session.run({ sql: `create schema ${name(relation.schema)}` })
+  else if (stands !== kind && stands !== 'schema') await session.run({ sql: `drop ${stands} ${relation.sql}` })
   const standing = stands === kind
   if (publication.kind === 'incremental') return writeIncrement(session, { relation, publication, standing })
   if (publication.kind === 'scd2') return writeHistory(session, { relation, publication, standing })

@@ -14,23 +14,29 @@ export function duckdbReader(sessions: Sessions): Reader {
       sessions.ask(async session => {
         const { schema, table, sql } = relationOf(relation)
         const stands = await kindOf(session, schema, table)
-        return stands === undefined ? undefined : await describe(session, `select * from ${sql}`)
+        return stands === undefined || stands === 'schema' ? undefined : await describe(session, `select * from ${sql}`)
       }),
     query: statement => sessions.ask(session => queryBounded(session, statement, sessions.path)),
     stream: statement => streamQuery(sessions, statement),
   }
 }
 
-/** What stands under a name: a table, a view, or nothing. */
-export async function kindOf(session: Session, schema: string, table: string): Promise<'table' | 'view' | undefined> {
+/** What stands under a name: a table, a view, the schema alone, or nothing. */
+export async function kindOf(
+  session: Session,
+  schema: string,
+  table: string,
+): Promise<'table' | 'view' | 'schema' | undefined> {
   const [row] = await session.run({
-    sql: `select 'table' as kind from duckdb_tables()
+    sql: `select kind from (select 'table' as kind from duckdb_tables()
         where database_name = current_database() and schema_name = $1 and table_name = $2
       union all select 'view' from duckdb_views()
-        where database_name = current_database() and schema_name = $1 and view_name = $2`,
+        where database_name = current_database() and schema_name = $1 and view_name = $2
+      union all select 'schema' from duckdb_schemas() where database_name = current_database() and schema_name = $1)
+      order by kind desc`,
     parameters: [schema, table],
   })
-  return row?.kind as 'table' | 'view' | undefined
+  return row?.kind as 'table' | 'view' | 'schema' | undefined
 }
 
 export async function countOf(session: Session, relation: string): Promise<bigint> {
