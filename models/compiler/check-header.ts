@@ -14,12 +14,16 @@ export async function checkHeader(
   model: Model,
   columns: readonly ColumnType[],
 ): Promise<readonly Mistake[]> {
-  const undeclared = undeclaredColumns(model, columns)
-  return undeclared.length > 0 ? undeclared : checkAudits(local, model)
+  const silent = [...undeclaredColumns(model, columns), ...valuesForConditions(model, columns)]
+  return silent.length > 0 ? silent : checkAudits(local, model)
 }
 
-/** Candidates of a function may be a dozen lines. */
-export const hintOf = ({ hint }: Fault): string => (hint.length > 200 ? `${hint.slice(0, 200)}…` : hint)
+/** Candidates of a function may be a dozen lines, and name types that nobody has written. */
+export const hintOf = ({ what, hint }: Fault): string => {
+  if (/No function matches/.test(what))
+    return 'Cast what it is given, such as cast(x as DECIMAL(38,9)), or call another function.'
+  return hint.length > 200 ? `${hint.slice(0, 200)}…` : hint
+}
 
 /** A header may describe, test and name only what the query gives. */
 function undeclaredColumns({ file, header, at }: Model, columns: readonly ColumnType[]): readonly Mistake[] {
@@ -48,6 +52,16 @@ function undeclaredColumns({ file, header, at }: Model, columns: readonly Column
 interface Named {
   readonly column: string
   readonly path: Path
+}
+
+/** The engine would take a number for a condition, true where it is not 0. */
+function valuesForConditions({ file, header, at }: Model, columns: readonly ColumnType[]): readonly Mistake[] {
+  return header.audits.flatMap(({ sql }, index) => {
+    const column = columns.find(({ name: each }) => each === sql.trim())
+    if (column === undefined || column.type === 'BOOLEAN') return []
+    const what = `"${sql}" is no condition: it is a column of the type ${column.type}`
+    return [{ file, ...spotOf(at(['audits', index])), what, hint: `Compare it with something, such as ${sql} >= 0.` }]
+  })
 }
 
 /** Any instant would do: the promises only have to be understood. */

@@ -113,7 +113,8 @@ async function prepare({
     const columns = new Map([...known.columns, ...(await columnsOf(engine))])
     const right = ground.map(({ relation }) => relation).filter(relation => !known.columns.has(relation))
     for (const model of standing) {
-      const found = await checkHeader(engine.local, model, columns.get(model.relation) ?? [])
+      const given = columns.get(model.relation) ?? []
+      const found = [...givenTwice(model, given, columns), ...(await checkHeader(engine.local, model, given))]
       mistakes.push(...found)
       if (found.length === 0) right.push(model.relation)
     }
@@ -121,6 +122,24 @@ async function prepare({
   } finally {
     await engine.close()
   }
+}
+
+/** The engine calls a column that is given a second time `x_1`, which nobody has written. */
+function givenTwice(
+  { file, sql, reads }: Model,
+  given: readonly ColumnType[],
+  columns: ReadonlyMap<string, readonly ColumnType[]>,
+): readonly Mistake[] {
+  const names = given.map(column => column.name)
+  const read = new Set(reads.flatMap(relation => (columns.get(relation) ?? []).map(column => column.name)))
+  return names.flatMap(column => {
+    const [, first = ''] = /^(.+)_\d+$/.exec(column) ?? []
+    if (!names.includes(first) || read.has(column) || sql.includes(column)) return []
+    const what = `the query gives the column ${first} twice`
+    return [
+      { file, line: firstLine(sql), column: 1, what, hint: 'Give one of them another name: as …, or leave it out.' },
+    ]
+  })
 }
 
 /** What the open models read that is known already, and all of the ground that is not, as empty relations. */

@@ -99,9 +99,17 @@ function unknownReads(drafts: readonly Draft[], known: readonly string[]): reado
 }
 
 function meantRelation(relation: string, known: readonly string[]): string {
-  const near = closest(relation, known)
-  if (near !== undefined) return `Did you mean ${near}?`
   const schema = relation.slice(0, relation.indexOf('.') + 1)
+  const word = relation.slice(schema.length).replace(/s$/, '')
+  const alike = known.filter(each => each.startsWith(schema) && each.slice(schema.length).includes(word))
+  const near =
+    closest(
+      relation,
+      known.filter(each => each.startsWith(schema)),
+    ) ??
+    alike.toSorted((a, b) => a.length - b.length)[0] ??
+    closest(relation, known)
+  if (near !== undefined) return `Did you mean ${near}? \`boomerang model relations\` lists all.`
   const beside = known.filter(each => each.startsWith(schema))
   return beside.length === 0
     ? 'A model reads models, raw of a contract, and ops.'

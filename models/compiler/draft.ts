@@ -66,7 +66,8 @@ export function readDraft(files: ModelFiles, language: Language): Kept | { reado
   const headed = readHeader(files.text, file)
   if ('mistakes' in headed) {
     const mistakes = [...headed.mistakes]
-    attempt(file, mistakes, () => parseSql(headed.sql, file))
+    const { sql } = headed
+    if (sql !== undefined) attempt(file, mistakes, () => parseSql(sql, file))
     return { mistakes }
   }
   const mistakes: Mistake[] = []

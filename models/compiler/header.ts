@@ -182,17 +182,17 @@ export interface Headed {
   readonly at: PlacedYaml['at']
 }
 
-/** A file whose header could not be read: what is wrong with it, and its query all the same. */
+/** A file whose header could not be read: what is wrong with it, and its query all the same, where it is known where that begins. */
 export interface Misheaded {
   readonly mistakes: readonly Mistake[]
-  readonly sql: string
+  readonly sql: string | undefined
 }
 
 /** Reads the comment `/* @model` at the head of a file, or says all that is wrong in it. */
 export function readHeader(text: string, file: string): Headed | Misheaded {
   const found = /^\s*\/\*[ \t]*@model[ \t]*\r?\n/.exec(text)
   const end = text.indexOf('*/')
-  if (found === null || end < 0) return { mistakes: [noHeader(text, file)], sql: text }
+  if (found === null || end < 0) return { mistakes: [noHeader(text, file)], sql: undefined }
   const sql = blank(text.slice(0, end + 2)) + text.slice(end + 2)
   const yaml = placedYaml(blank(text.slice(0, found[0].length)) + text.slice(found[0].length, end), file)
   if (!('document' in yaml)) return { mistakes: [yaml], sql }
@@ -202,7 +202,8 @@ export function readHeader(text: string, file: string): Headed | Misheaded {
     : { mistakes: shapeMistakes(parsed.error, yaml.at, { file, whole: 'the header', hint, allowed: allowedAt }), sql }
 }
 
-const hint = 'A text that holds a comma, a colon or a bracket stands in double quotes.'
+const hint =
+  'docs/models.md says what each word takes; a text that holds a comma, a colon or a bracket stands in double quotes.'
 
 const noHeader = (text: string, file: string): Mistake => ({
   file,

@@ -65,7 +65,7 @@ export function shapeMistakes(error: z.ZodError, at: PlacedYaml['at'], wording: 
     const mistake = (what: string, place: string, hint: string): Mistake => ({
       file: wording.file,
       ...spotOf(place),
-      what: `${path.join('.') || wording.whole}: ${what}`,
+      what: `${wordsOf(path) || wording.whole}: ${what}`,
       hint,
     })
     if (issue.code !== 'unrecognized_keys') return [mistake(issue.message, at(path, placeOf(issue)), wording.hint)]
@@ -75,9 +75,17 @@ export function shapeMistakes(error: z.ZodError, at: PlacedYaml['at'], wording: 
   })
 }
 
+/** `0.given.raw.orders` is nothing that a person has written: items are counted from one. */
+const wordsOf = (path: Path): string =>
+  path
+    .map(part => (typeof part === 'number' ? `(${part + 1})` : part))
+    .join('.')
+    .replaceAll('.(', ' (')
+
 const placeOf = ({ code }: z.core.$ZodIssue): 'value' | 'key' => (code === 'custom' ? 'key' : 'value')
 
 function meantWord(word: string, allowed: readonly string[]): string {
+  if (/\s/.test(word)) return 'A text that holds a comma, a colon or a bracket stands in double quotes.'
   const near = closest(word, allowed)
   return near === undefined ? `There are ${allowed.join(', ')}.` : `Did you mean ${near}?`
 }

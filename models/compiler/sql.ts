@@ -1,4 +1,5 @@
 import { Fault } from '../../contracts/fault.ts'
+import { closest } from './closest.ts'
 import { dialect, polyglot } from './polyglot.ts'
 
 /** A relation that a query reads, with its place in the text. */
@@ -24,7 +25,7 @@ export function parseSql(sql: string, file: string): ParsedSql {
   if (!parsed.success || !Array.isArray(parsed.ast))
     throw sqlFault(`the SQL cannot be read: ${parsed.error?.replace(/^Parse error at line \d+, column \d+: /, '')}`, {
       where: `${file}:${parsed.errorLine ?? 1}:${parsed.errorColumn ?? 1}`,
-      hint: parsed.error?.includes('Slash') ? 'Write a division without a rest as floor(a / b).' : 'Correct the SQL.',
+      hint: parsed.error?.includes('Slash') ? 'Write a division without a rest as floor(a / b).' : beginning(sql),
     })
   const [query, ...more] = parsed.ast as readonly Node[]
   if (query === undefined || more.length > 0 || !queries.has(Object.keys(query)[0] ?? ''))
@@ -35,6 +36,14 @@ export function parseSql(sql: string, file: string): ParsedSql {
   const reads: Read[] = []
   walk(query, { names: new Set(), found: read => reads.push(read), file })
   return { reads, meaning: JSON.stringify(query, withoutPlaces) }
+}
+
+/** What a query that cannot be read was perhaps meant to begin with. */
+function beginning(sql: string): string {
+  const [word = ''] = /[a-z]+/i.exec(sql.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, '')) ?? []
+  const begins = ['select', 'with', 'from', 'values']
+  const near = begins.includes(word.toLowerCase()) ? undefined : closest(word, begins)
+  return near === undefined ? 'Correct the SQL.' : `A query begins with ${near}, and this with ${word}.`
 }
 
 /**

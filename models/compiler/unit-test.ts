@@ -1,6 +1,8 @@
-import { type Document, LineCounter, parseDocument, visit } from 'yaml'
+import { type Document, visit } from 'yaml'
 import { z } from 'zod'
 import { Fault } from '../../contracts/fault.ts'
+import { type Mistake, spotOf } from './mistake.ts'
+import { type Path, placedYaml, shapeMistakes } from './placed-yaml.ts'
 
 /** Text, so that no amount passes through a double; null where there is none. */
 const cell = z
@@ -22,7 +24,7 @@ const unitTest = z.strictObject({
   /** Rows by relation; one that is not named is empty. */
   given: z.record(z.string(), z.array(row)).default({}),
   /** All rows, in any order, in the columns that matter. */
-  expect: z.array(row),
+  expect: z.array(row, { error: 'it says which rows are expected: expect: [rows]' }),
 })
 
 /** Rows that a model is given, and those that it must make of them. */
@@ -34,28 +36,20 @@ export type UnitTest = Readonly<z.output<typeof unitTest>> & {
 
 export type Row = Readonly<Record<string, string | null>>
 
-/** Reads `<name>.test.yaml`; a Fault names line and column of what is wrong in it. */
+/** Reads `<name>.test.yaml`; a Fault names line and column of the first thing that is wrong in it, and tells the others. */
 export function readUnitTests(text: string, file: string): readonly UnitTest[] {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  keepAsWritten(document)
-  const spot = (offset: number): string => {
-    const { line, col } = lines.linePos(offset)
-    return `${file}:${line}:${col}`
-  }
-  const [broken] = document.errors
-  if (broken !== undefined) throw wrong(`it is not YAML: ${broken.message.split('\n')[0]}`, spot(broken.pos[0]))
-  const parsed = z.array(unitTest).min(1).safeParse(document.toJS())
-  const at = (path: readonly PropertyKey[]): string => {
-    for (let depth = path.length; depth > 0; depth -= 1) {
-      const node = document.getIn(path.slice(0, depth), true) as { readonly range?: readonly number[] } | undefined
-      if (node?.range?.[0] !== undefined) return spot(node.range[0])
-    }
-    return `${file}:1:1`
-  }
-  const [issue] = parsed.error?.issues ?? []
-  if (issue !== undefined) throw wrong(`${issue.path.join('.') || 'the file'}: ${issue.message}`, at(issue.path))
-  return (parsed.data ?? []).map((test, index) => ({ ...test, file, line: Number(at([index]).split(':').at(-2)) }))
+  const yaml = placedYaml(text, file)
+  if (!('document' in yaml)) throw wrong([yaml])
+  keepAsWritten(yaml.document)
+  const parsed = z.array(unitTest).min(1).safeParse(yaml.document.toJS())
+  if (!parsed.success) throw wrong(shapeMistakes(parsed.error, yaml.at, { file, ...wording }))
+  return parsed.data.map((test, index) => ({ ...test, file, line: spotOf(yaml.at([index])).line }))
+}
+
+const wording = {
+  whole: 'the file',
+  hint: 'A unit test is a list of { name, now, given: { schema.table: [rows] }, expect: [rows] }.',
+  allowed: (path: Path): readonly string[] => (path.length === 1 ? Object.keys(unitTest.shape) : []),
 }
 
 /** A plain scalar is the text that stands there; `null`, `~` and nothing at all are null. */
@@ -67,10 +61,12 @@ function keepAsWritten(document: Document): void {
   })
 }
 
-const wrong = (what: string, where: string): Fault =>
-  new Fault({
-    what,
-    where,
-    hint: 'A unit test is a list of { name, now, given: { schema.table: [rows] }, expect: [rows] }.',
+function wrong(mistakes: readonly Mistake[]): Fault {
+  const [first] = mistakes
+  return new Fault({
+    what: mistakes.map(({ what }) => what).join('; '),
+    where: first === undefined ? '' : `${first.file}:${first.line}:${first.column}`,
+    hint: [...new Set(mistakes.map(({ hint }) => hint))].join(' '),
     retry: 'never',
   })
+}

@@ -111,6 +111,12 @@ export function addModel(program: Command, terms: VerbTerms): void {
         (await import('../cli/models/docs.ts')).modelDocs(office, await catalogue(), options),
       ),
     )
+  verb(model, 'relations [relation]', 'list what a model may read, or the columns of one relation').action(
+    (relation: string | undefined) =>
+      looks('model relations', async site =>
+        (await import('../cli/models/relations.ts')).modelRelations(site, await catalogue(), relation),
+      ),
+  )
   verb(model, 'functions', 'list the functions that models may call in every warehouse').action(() =>
     looks('model functions', async site => (await import('../cli/models/functions.ts')).modelFunctions(site)),
   )

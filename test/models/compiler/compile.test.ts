@@ -86,7 +86,7 @@ describe('the compiler', () => {
     expect(fault).toMatchObject({
       what: 'there is no relation raw.storefront_orders',
       where: 'models/marts/a.sql:6:6',
-      hint: 'Did you mean raw.storefront_order?',
+      hint: expect.stringContaining('Did you mean raw.storefront_order?'),
       retry: 'never',
     })
   })
@@ -96,7 +96,7 @@ describe('the compiler', () => {
       'models/marts/a.sql': model('select * from marts.customers'),
       'models/staging/customers.sql': model('select 1 as one'),
     })
-    expect(fault.hint).toBe('Did you mean staging.customers?')
+    expect(fault.hint).toContain('Did you mean staging.customers?')
   })
 
   test('tells all that is wrong at once', async () => {

@@ -109,7 +109,7 @@ describe('a function of the project', () => {
     ['/* @fn\ndoc: x\nparameter: [a]\n*/ a', 'fn/vat.sql:3:1 the header: unknown word "parameter"'],
     [
       '/* @fn\ndoc: x\nparameters: [A]\n*/ a',
-      'fn/vat.sql:3:14 parameters.0: a name of lower case letters, digits and _',
+      'fn/vat.sql:3:14 parameters (1): a name of lower case letters, digits and _',
     ],
   ])('that is written %j is a mistake in words', async (text, what) => {
     expect(told(await read({ 'fn/vat.sql': text }))).toContain(what)

@@ -130,11 +130,22 @@ test.each([
     'Did you mean total?',
   ],
   [`- { name: a, now: today, expect: [] }`, 'a UTC instant', 'A unit test is'],
-  [`- { name: a, expects: [] }`, 'expect', 'A unit test is'],
-  [`- { name: a, expect: [`, 'it is not YAML', 'A unit test is'],
+  [`- { name: a, expects: [] }`, 'unknown word "expects"', 'Did you mean expect?'],
+  [`- { name: a, expect: [`, 'this is not YAML', 'double quotes'],
   ['', 'the file', 'A unit test is'],
 ])('a test that is none is a mistake in words: %s', async (tests, says, hint) => {
   const fault = await faultOf(tests)
   expect([fault.what, fault.hint]).toEqual([expect.stringContaining(says), expect.stringContaining(hint)])
   expect(fault.where).toMatch(/^models\/marts\/big\.test\.yaml:\d+:\d+$/)
+})
+
+test('rows that break the key of the model make the test wrong, not green', async () => {
+  const keyed = big
+    .replace('*/', 'key: [invoice_id]\n*/')
+    .replace('select _connection as connection, invoice_id', "select _connection as connection, 'one' as invoice_id")
+  const fault = await faultOf(
+    `- { name: a, ${now}, given: { raw.erp_invoice: [{ _connection: n, invoice_id: INV-1, total: 200, _deleted_at: null }, { _connection: n, invoice_id: INV-2, total: 300 }] }, expect: [{ total: 200 }, { total: 300 }] }`,
+    keyed,
+  )
+  expect(fault.what).toContain('break its key: invoice_id is unique, and not for invoice_id one')
 })

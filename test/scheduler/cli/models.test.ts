@@ -160,6 +160,15 @@ describe('looking at a model', () => {
   })
 })
 
+describe('what a model may read', () => {
+  test('is listed, with the columns of each and what is said of them', async () => {
+    expect((await project.boomerang('model', 'relations')).out).toMatch(/marts\.big +3\n/)
+    project.write({ 'models/marts/big.sql': header('kind: table\ncolumns: { id: { doc: The order } }', orders) })
+    expect((await project.boomerang('model', 'relations', 'marts.big')).out).toMatch(/^id +VARCHAR +The order\nlabel/)
+    expect((await project.boomerang('model', 'relations', 'marts.bigg')).err).toContain('Did you mean marts.big?')
+  })
+})
+
 describe('a function of the project', () => {
   test('is listed, tested by calls, and stands in the warehouse for everybody', async () => {
     project.write({
