@@ -80,20 +80,23 @@ async function runCheck({ room, step, warehouse, check, scope, now }: Running): 
     statements: findingStatements({ check, scope, now, at }),
   })
   const rows = await warehouse.query({
-    sql: `select kind, currency, count(*) as findings, count(*) filter (state = 'new') as fresh, sum(at_risk)::varchar as at_risk from ops.findings
-      where check_name = ${quote(check.name)} and connection = ${quote(scope.connection)} and state <> 'resolved' group by kind, currency order by kind, currency`,
+    sql: `select kind, currency, count(*) filter (state <> 'resolved') as findings, count(*) filter (state = 'new') as fresh,
+        (sum(at_risk) filter (state <> 'resolved'))::varchar as at_risk, count(*) filter (resolved_at = timestamptz ${quote(at)}) as resolved
+      from ops.findings where check_name = ${quote(check.name)} and connection = ${quote(scope.connection)}
+        and (state <> 'resolved' or resolved_at = timestamptz ${quote(at)}) group by kind, currency order by kind, currency`,
   })
-  const [gone] = await warehouse.query({
-    sql: `select count(*) as resolved from ops.findings
-      where check_name = ${quote(check.name)} and connection = ${quote(scope.connection)} and resolved_at = timestamptz ${quote(at)}`,
-  })
-  const findings = summaries(check, scope, rows)
+  const sum = (of: 'fresh' | 'resolved'): number => rows.reduce((total, row) => total + Number(row[of]), 0)
+  const findings = summaries(
+    check,
+    scope,
+    rows.filter(row => Number(row.findings) > 0),
+  )
   return {
     counts: {
       compared: Number(compared?.compared),
-      findings: findings.reduce((sum, { count }) => sum + count, 0),
-      fresh: rows.reduce((sum, row) => sum + Number(row.fresh), 0),
-      resolved: Number(gone?.resolved ?? 0),
+      findings: findings.reduce((total, { count }) => total + count, 0),
+      fresh: sum('fresh'),
+      resolved: sum('resolved'),
     },
     findings,
   }

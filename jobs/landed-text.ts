@@ -102,6 +102,18 @@ const untold = (where: string): Fault =>
     retry: 'later',
   })
 
+const mark = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** Whether a text in UTF-8 begins with a byte-order mark. */
+export async function beginsMarked(path: string, compression: Compression): Promise<boolean> {
+  let head = Buffer.alloc(0)
+  for await (const piece of textOf(path, { ...plain, compression })) {
+    head = Buffer.concat([head, piece.subarray(0, mark.length)])
+    if (head.length >= mark.length) break
+  }
+  return head.subarray(0, mark.length).equals(mark)
+}
+
 const lineFeed = 10
 
 /** Space, tab, vertical tab, form feed, carriage return. */

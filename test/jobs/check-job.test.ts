@@ -127,7 +127,8 @@ describe('orders against invoices', () => {
     expect(await findings()).toEqual(['#2 missing_in_erp persists 99.900000000 EUR'])
     await booked(2, '99.90')
     later.token += 1
-    await reconcile.run(later, step as Step)
+    const { counts } = await reconcile.run(later, step as Step)
+    expect(counts).toMatchObject({ findings: 0, fresh: 0, resolved: 1 })
     expect(await findings()).toEqual(['#2 missing_in_erp resolved 99.900000000 EUR'])
   })
 

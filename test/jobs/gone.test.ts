@@ -70,6 +70,23 @@ describe('an event that tells of a deletion', () => {
     expect(report.counts.gone).toBeGreaterThan(1)
   })
 
+  it('marks nothing of the same name in another shop', async () => {
+    await night('orders', '2026-06-10T03:00:00Z', [...orders(1), lineRecord(1)])
+    for (const table of ['storefront_order', 'storefront_order_line', 'storefront_transaction', 'storefront_refund'])
+      await room.opened.local.run(
+        `insert into raw.${table} select * replace ('south' as _connection) from raw.${table}`,
+      )
+    await night('deletions', '2026-06-11T03:00:00Z', [destroyed(1, '2026-06-10T12:30:00Z')])
+    const marked = ['storefront_order', 'storefront_order_line', 'storefront_transaction'].map(
+      table => `select _connection, _deleted_at is not null as dead from raw.${table}`,
+    )
+    const rows = await room.opened.query({ sql: `select distinct * from (${marked.join(' union all ')}) order by all` })
+    expect(rows).toEqual([
+      { _connection: 'north', dead: true },
+      { _connection: 'south', dead: false },
+    ])
+  })
+
   it('that comes before its record is heard all the same', async () => {
     await night('deletions', '2026-06-10T02:00:00Z', [destroyed(1, '2026-06-10T01:30:00Z')])
     await night('orders', '2026-06-10T03:00:00Z', orders(1, 2))

@@ -94,6 +94,14 @@ describe('a good landing', () => {
     expect(await orderIds()).toEqual([])
   })
 
+  it('of a file without a line beside one with some loads what there is, and leaves nothing of its work standing', async () => {
+    const none = { name: 'none.jsonl', bytes: Buffer.from('\n') }
+    const report = await night('orders', [none, orders(orderRecord(1), lineRecord(1))])
+    expect(report.counts).toMatchObject({ in: 2, loaded: 5 })
+    expect(await orderIds()).toEqual(['1'])
+    expect(await standing(`select database_name from duckdb_databases() where database_name = 'gate'`)).toEqual([])
+  })
+
   it('takes of two versions in one landing only the children of the newer', async () => {
     const paid = (id: number) => [
       { ...(orderRecord(1).transactions as readonly object[])[0], id: `gid://shopify/OrderTransaction/${id}` },

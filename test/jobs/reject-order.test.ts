@@ -73,3 +73,25 @@ it('a landing that is loaded again opens no reject that has been resolved since,
   ).toEqual(['BAD open'])
   expect(await listRejects(nights.room.opened, { limit: 5 })).toHaveLength(1)
 })
+
+it('a record that is accepted says of none but its own reject that it is corrected', async () => {
+  expect(await rejectsOf({ at: early, record: bad('BAD') })).toEqual(['BAD open'])
+  const { opened } = nights.room
+  for (const other of [
+    `'other' as connection`,
+    `'storefront.refund' as contract`,
+    `'other' as connection, 'storefront.refund' as contract`,
+  ])
+    await opened.local.run(
+      `insert into ops.rejects select * replace (${other}, id || ' ' || md5($$${other}$$) as id) from ops.rejects where connection = 'north' and contract = 'storefront.order'`,
+    )
+  const { counts } = await nights.night({ pipeline: 'b', at: late, records: [good] })
+  expect(counts).toMatchObject({ rejected: 0, corrected: 1 })
+  const rows = await opened.query({ sql: 'select connection, contract, state from ops.rejects order by all' })
+  expect(rows.map(row => Object.values(row).join(' '))).toEqual([
+    'north storefront.order resolved',
+    'north storefront.refund open',
+    'other storefront.order open',
+    'other storefront.refund open',
+  ])
+})

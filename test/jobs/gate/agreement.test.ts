@@ -10,6 +10,7 @@ import type { Gated, GateFile } from '../../../jobs/gate/gated.ts'
 import { verdictOf } from '../../../jobs/gate/verdict.ts'
 import { landFile } from '../../../jobs/landing.ts'
 import type { Claim } from '../../../jobs/sources/source.ts'
+import { openDuckdb } from '../../../models/warehouse/duckdb/duckdb.ts'
 import type { Local } from '../../../models/warehouse/warehouse.ts'
 import { faultOf } from '../../suite/warehouse.ts'
 import { hostileCells, hostileLine } from './hostile.ts'
@@ -18,21 +19,25 @@ import { orderClaims, orderRecord } from './orders.ts'
 import { asText, judgedAlone, standing } from './standing.ts'
 
 let local: Local
+/** The same engine on one thread: it reads in another way. */
+let alone: Local
 let folder: string
 beforeAll(async () => {
-  local = await memoryLocal()
+  ;[local, alone] = await Promise.all([memoryLocal(), memoryLocal(1)])
   folder = await mkdtemp(join(tmpdir(), 'gate-'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 it('what the gate lets through is what the judge alone accepts, with the same values, over thousands of hostile lines', async () => {
   const runs = Number(process.env.BOOMERANG_HOSTILE_RUNS ?? 12)
+  const engines = [local, alone]
   const batch = fc.array(hostileLine, { minLength: 350, maxLength: 350 })
   await fc.assert(
     fc.asyncProperty(batch, async lines => {
       const bytes = Buffer.concat(lines.flatMap(line => [line, Buffer.from('\n')]))
-      const gated = await gateBytes(bytes)
-      expect(differences(await standing(local, gated), judgedAlone(lines, orderClaims), lines)).toEqual([])
+      const engine = engines.reverse()[0] ?? local
+      const gated = await gateBytes(bytes, {}, engine)
+      expect(differences(await standing(engine, gated), judgedAlone(lines, orderClaims), lines)).toEqual([])
     }),
     { numRuns: runs, seed: 20260630, endOnFailure: true, reporter: firstDifference },
   )
@@ -90,6 +95,24 @@ it('a file that changes between query and judge is refused: the judge must see t
     what: 'the engine and the judge do not see the same line at position 1',
   })
 })
+
+it.each([1, 2, 4])(
+  'a byte-order mark is named on %d threads, and not swallowed with the first record',
+  async threads => {
+    const bytes = Buffer.from(`\ufeff${[1, 2].map(n => `${JSON.stringify(orderRecord(n))}\n`).join('')}`)
+    const engine = await openDuckdb(':memory:', { threads })
+    try {
+      await engine.local.run(`attach ':memory:' as gate`)
+      const gated = await gateBytes(bytes, {}, engine.local)
+      expect(gated.stages[0]?.staged).toBe(1)
+      expect(await engine.local.query(`select contract, breaches::varchar as b from ${gated.rejects}`)).toEqual([
+        { contract: 'unclaimed', b: expect.stringContaining('byte_order_mark') },
+      ])
+    } finally {
+      await engine.close()
+    }
+  },
+)
 
 it('a good record on a line that is too long is doubted, as the judge does', async () => {
   const long = JSON.stringify(orderRecord(1)).replace(/\}$/, `${' '.repeat(longestLine)}}`)

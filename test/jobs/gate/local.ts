@@ -2,8 +2,8 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Cells, Local } from '../../../models/warehouse/warehouse.ts'
 
 /** A local engine in memory, with the catalog that the gate writes to. */
-export async function memoryLocal(): Promise<Local> {
-  const instance = await DuckDBInstance.create(':memory:')
+export async function memoryLocal(threads?: number): Promise<Local> {
+  const instance = await DuckDBInstance.create(':memory:', threads === undefined ? {} : { threads: String(threads) })
   const connection = await instance.connect()
   await connection.run(`set TimeZone='UTC'; attach ':memory:' as gate`)
   const query = (sql: string): Promise<readonly Cells[]> => rows(connection, sql)
