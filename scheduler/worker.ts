@@ -3,7 +3,7 @@ import type { Job, Report, Room, Step } from '../jobs/job.ts'
 import type { Deliverer } from './deliver/deliver.ts'
 import { sayAtWork } from './kernel/at-work.ts'
 import { type Claim, claim, heartbeat, leaseMs, release } from './kernel/claim.ts'
-import { claimableSteps } from './kernel/claimable.ts'
+import { type Claimable, claimableSteps } from './kernel/claimable.ts'
 import { thisProcess } from './kernel/holder.ts'
 import { fail, finish } from './kernel/settle.ts'
 import type { State } from './state/state.ts'
@@ -58,11 +58,11 @@ export async function workOn(terms: WorkTerms): Promise<void> {
     await release(state, held, await state.now())
     unsettled.delete(held)
   }
-  const offer = async (): Promise<number> => {
-    const { wakes, wanted, nextMs } = await claimableSteps(state, { run, now: await state.now() })
+  const offer = async (): Promise<Pick<Claimable, 'isOpen' | 'nextMs'>> => {
+    const { wakes, wanted, ...open } = await claimableSteps(state, { run, now: await state.now() })
     for (const pool of wanted) giving.get(pool)?.abort()
     deliverer.offer(wakes)
-    return nextMs
+    return open
   }
   const leave = await sayAtWork(state, run)
   deliverer.start(async wake => {
@@ -79,8 +79,10 @@ export async function workOn(terms: WorkTerms): Promise<void> {
     bell.ring()
   })
   try {
-    while (!signal.aborted && (run === undefined || (await isRunning(state, run)))) {
-      await bell.wait(Math.min(await offer(), reconcileMs))
+    while (!signal.aborted) {
+      const { isOpen, nextMs } = await offer()
+      if (!isOpen && run !== undefined && !(await isRunning(state, run))) break
+      await bell.wait(Math.min(nextMs, reconcileMs))
     }
   } finally {
     await deliverer.stop()

@@ -82,6 +82,7 @@ async function isFree(tables: Tables, wanted: Wanted): Promise<boolean> {
 
 /** Under which tokens others work that hold the pool of the step, write what it writes, or are in the lower lane as it is. */
 async function rivalTokens(tables: Tables, { run, step, givesWay, now }: Wanted): Promise<readonly number[]> {
+  if (step.pool === undefined && step.writes.length === 0 && !givesWay) return []
   const running = await tables
     .selectFrom('step')
     .select(['run', 'id', 'spec', 'priority', 'token', 'holder', 'lease_until'])

@@ -10,6 +10,8 @@ export interface Claimable {
   readonly wakes: readonly Wake[]
   /** Pools that a step of the lower lane holds and another waits for, of whatever run somebody works on: it gives way. */
   readonly wanted: ReadonlySet<string>
+  /** Whether a step is ready or running, so that the run, or some run, goes on. */
+  readonly isOpen: boolean
   /** Milliseconds until the next step is due that waits for its next try; Infinity where none does. */
   readonly nextMs: number
 }
@@ -25,12 +27,12 @@ export async function claimableSteps(
   const rows = await openSteps(state)
   const busy = rows.filter(row => row.state === 'running' && isAlive(row, now))
   const due = rows.filter(row => isClaimable(row, now))
-  const resting = await restingPools(state, now)
+  const resting = due.some(({ pool }) => pool !== null) ? await restingPools(state, now) : new Set<string>()
   const holders = new Map(busy.flatMap(row => (row.pool === null ? [] : [[row.pool, row] as const])))
   const free = due
     .filter(row => (run === undefined ? row.kind !== 'stream' : row.run === run))
     .filter(({ pool }) => pool === null || !(holders.has(pool) || resting.has(pool)))
-  const isWorkedOn = await whoIsAtWork(state, now)
+  const isWorkedOn = rows.some(isInLowerLane) ? await whoIsAtWork(state, now) : () => false
   const first = new Set(
     due.flatMap(row => (row.pool === null || isInLowerLane(row) || !isWorkedOn(row) ? [] : [row.pool])),
   )
@@ -43,6 +45,7 @@ export async function claimableSteps(
   return {
     wakes: [...free.filter(row => !isInLowerLane(row)), ...lower].map(wakeOf),
     wanted: new Set(wanted),
+    isOpen: rows.some(row => run === undefined || row.run === run),
     nextMs: Math.min(
       ...rows.flatMap(({ state, ready_at }) => (state === 'ready' && ready_at > now ? [ready_at - now] : [])),
     ),

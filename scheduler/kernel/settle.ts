@@ -30,17 +30,17 @@ async function releaseChildren(tables: Tables, { run, step }: Claim): Promise<vo
   const children = tables.selectFrom('edge').select('child').where('run', '=', run).where('parent', '=', step.id)
   await tables
     .updateTable('step')
-    .set(eb => ({ remaining: eb('remaining', '-', 1) }))
+    .set(eb => ({
+      remaining: eb('remaining', '-', 1),
+      state: eb
+        .case()
+        .when(eb.and([eb('remaining', '=', 1), eb('state', '=', 'waiting')]))
+        .then('ready' as const)
+        .else(eb.ref('state'))
+        .end(),
+    }))
     .where('run', '=', run)
     .where('id', 'in', children)
-    .execute()
-  await tables
-    .updateTable('step')
-    .set({ state: 'ready' })
-    .where('run', '=', run)
-    .where('id', 'in', children)
-    .where('state', '=', 'waiting')
-    .where('remaining', '=', 0)
     .execute()
 }
 
