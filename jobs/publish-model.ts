@@ -65,6 +65,7 @@ function publishAs({ room, warehouse, model, now }: Publishing, shape: Shape): P
     token: room.token,
     select: filled(model.sql, { now, ...within, variables: room.environment.variables }),
     audits: model.audits({ ...places, now }),
+    told: toldOf(model.header),
     built: {
       run: room.run,
       at: instantOf(room.now()),
@@ -74,6 +75,13 @@ function publishAs({ room, warehouse, model, now }: Publishing, shape: Shape): P
     },
   })
 }
+
+const toldOf = ({ doc, columns }: Model['header']) => ({
+  relation: doc.trim(),
+  columns: Object.fromEntries(
+    Object.entries(columns).flatMap(([column, said]) => (said.doc === undefined ? [] : [[column, said.doc] as const])),
+  ),
+})
 
 /** Each range is a unit of its own: what one has brought stands when the next is cut short. */
 async function publishIncrements(publishing: Publishing): Promise<Publicated> {

@@ -75,6 +75,8 @@ interface Published {
   readonly token: number
   readonly select: string
   readonly audits: readonly Audit[]
+  /** What is written to the warehouse about it; of a column that it does not have nothing is. */
+  readonly told?: { readonly relation: string; readonly columns: Readonly<Record<string, string>> }
   /** Who published it and from which text, remembered in `ops.builds`. */
   readonly built?: Built
 }

@@ -95,6 +95,21 @@ export function publishFacts({ warehouse }: Bench): void {
       ).toEqual([{ table_name: 'thing' }])
     })
 
+    test.each(['table', 'view'] as const)(
+      'of a %s tells the warehouse what it is and what its columns are, and nothing of a column that there is not',
+      async kind => {
+        const told = { relation: "One row a thing; it's all", columns: { id: 'Its "id"', gone: 'Not there' } }
+        await warehouse().publish({ ...publication('select 1 as id, 2 as more', { kind }), told })
+        const comments = async (sql: string): Promise<unknown> => (await warehouse().query({ sql }))[0]?.comment
+        expect(await comments(`select comment from duckdb_${kind}s() where schema_name = 'marts'`)).toBe(
+          "One row a thing; it's all",
+        )
+        expect(
+          await comments(`select comment from duckdb_columns() where schema_name = 'marts' and column_name = 'id'`),
+        ).toBe('Its "id"')
+      },
+    )
+
     test('takes a query that ends in a comment', async () => {
       await warehouse().publish(publication('select 1 as id -- the end'))
       expect(await ids()).toEqual([1n])

@@ -1,4 +1,4 @@
-import { name } from '../../../contracts/admission.ts'
+import { name, quote } from '../../../contracts/admission.ts'
 import { type Relation, relationOf } from '../relation.ts'
 import { type Increment, type Publicated, type Publication, written } from '../warehouse.ts'
 import { writeHistory } from './history.ts'
@@ -16,6 +16,7 @@ export async function publishRelation(session: Session, publication: Publication
   return atomically(session, async () => {
     await raiseFences(session, [publication.relation], publication.token)
     const left = await write(session, relation, publication)
+    if (publication.told !== undefined) await tell(session, relation, publication)
     const warnings = await holdAudits(session, publication.audits, relation.bare)
     const rows = publication.kind === 'view' ? null : await countOf(session, relation.sql)
     await remember(session, publication, rows)
@@ -35,6 +36,20 @@ async function write(session: Session, relation: Relation, publication: Publicat
   if (publication.kind === 'scd2') return writeHistory(session, { relation, publication, standing })
   await session.run({ sql: `create or replace ${kind} ${relation.sql} as ${publication.select}` }, relation.bare)
   return undefined
+}
+
+/** Descriptions stand where people look for columns: in the catalogue of the warehouse. */
+async function tell(session: Session, { schema, table, sql }: Relation, { kind, told }: Publication): Promise<void> {
+  const rows = await session.run({
+    sql: 'select column_name from duckdb_columns() where database_name = current_database() and schema_name = $1 and table_name = $2',
+    parameters: [schema, table],
+  })
+  const columns = rows.flatMap(({ column_name: column }) => {
+    const words = told?.columns[String(column)]
+    return words === undefined ? [] : [`comment on column ${sql}.${name(String(column))} is ${quote(words)}`]
+  })
+  const own = `comment on ${kind === 'view' ? 'view' : 'table'} ${sql} is ${quote(told?.relation ?? '')}`
+  await session.script([own, ...columns].join(';\n'))
 }
 
 async function remember(session: Session, publication: Publication, rows: bigint | null): Promise<void> {
