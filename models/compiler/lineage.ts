@@ -1,5 +1,6 @@
 import type { Model } from '../model.ts'
 import type { ColumnType } from '../warehouse/warehouse.ts'
+import { type Cache, keyOf } from './cache.ts'
 import { dialect, polyglot } from './polyglot.ts'
 import { mentionedColumns } from './sql.ts'
 
@@ -39,6 +40,30 @@ export function lineageOf(model: Model, columns: ReadonlyMap<string, readonly Co
     mentioned: mentionedColumns(model.sql),
     known: given.every(({ name }) => found.has(name)),
   }
+}
+
+/** As `lineageOf`, found out once for each query over the same columns. */
+export function knownLineage(
+  cache: Cache,
+  columns: ReadonlyMap<string, readonly ColumnType[]>,
+): (model: Model) => Lineage {
+  return model => {
+    const ground = [...model.reads, model.relation].map(relation => [relation, columns.get(relation) ?? []])
+    const key = keyOf('lineage', model.sql, ground)
+    const kept = cache.get(key) as Kept | undefined
+    const found = kept === undefined ? lineageOf(model, columns) : undefined
+    if (found !== undefined) {
+      cache.set(key, { ...found, columns: [...found.columns], mentioned: [...found.mentioned] } satisfies Kept)
+      return found
+    }
+    const { columns: entries = [], mentioned = [], uses = [], known = false } = kept ?? {}
+    return { columns: new Map(entries), mentioned: new Set(mentioned), uses, known }
+  }
+}
+
+interface Kept extends Pick<Lineage, 'uses' | 'known'> {
+  readonly columns: readonly (readonly [string, readonly ColumnName[]])[]
+  readonly mentioned: readonly string[]
 }
 
 interface Reference {

@@ -1,20 +1,20 @@
 import type { Contract } from '../../contracts/contract.ts'
 import type { Model } from '../model.ts'
 import { rawName } from '../warehouse/raw.ts'
-import type { ColumnType } from '../warehouse/warehouse.ts'
-import { type ColumnName, type Lineage, lineageOf } from './lineage.ts'
+import type { ColumnName, Lineage } from './lineage.ts'
 
 export interface PersonalTerms {
   readonly models: readonly Model[]
   readonly contracts: readonly Contract[]
-  readonly columns: ReadonlyMap<string, readonly ColumnType[]>
+  /** Of a model's query, or of a part of it. */
+  readonly lineage: (model: Model) => Lineage
 }
 
 /** Whether a column tells of a person: its contract or a header says so, of itself or of anything that it is made of. One that cannot be followed may. */
 export function personalColumns({
   models,
   contracts,
-  columns,
+  lineage,
 }: PersonalTerms): (model: Model, column: string) => boolean {
   const known = new Map<string, Lineage>()
   const inRaw = new Set(
@@ -26,9 +26,9 @@ export function personalColumns({
   )
   const isPersonal = (model: Model, column: string): boolean => {
     if (model.header.columns[column]?.personal === true) return true
-    const lineage = known.get(model.sql) ?? lineageOf(model, columns)
-    known.set(model.sql, lineage)
-    const from = lineage.columns.get(column)
+    const found = known.get(model.sql) ?? lineage(model)
+    known.set(model.sql, found)
+    const from = found.columns.get(column)
     return from === undefined || from.some(isPersonalBeneath)
   }
   const isPersonalBeneath = (name: ColumnName): boolean => {

@@ -4,8 +4,10 @@ import type { Catalogue } from '../../../jobs/job.ts'
 import { projectCache } from '../../../models/compiler/cache.ts'
 import { type Checked, checkModels } from '../../../models/compiler/check.ts'
 import { type Compiled, readModels } from '../../../models/compiler/compile.ts'
+import { knownLineage, type Lineage } from '../../../models/compiler/lineage.ts'
 import { type Mistake, mistakeText } from '../../../models/compiler/mistake.ts'
 import { type Lock, lockFile, lockMistakes, lockOf, lockText, unlocked } from '../../../models/lock.ts'
+import type { Model } from '../../../models/model.ts'
 import { opsRelations } from '../../../models/warehouse/ops.ts'
 import { rawName } from '../../../models/warehouse/raw.ts'
 import { exitCodes } from '../../exit-codes.ts'
@@ -15,6 +17,10 @@ import { counted } from '../table.ts'
 export interface CheckedModels {
   readonly compiled: Compiled
   readonly checked: Checked
+  /** What a model's columns are made of; the parser is loaded. */
+  readonly lineage: (model: Model) => Lineage
+  /** Keeps what was found out of lineage for the next command. */
+  readonly keep: () => Promise<void>
 }
 
 /** The models of a project, read and prepared. */
@@ -33,7 +39,7 @@ export async function checkedModels(
   })
   const checked = await checkModels(compiled, { contracts, variables, cache })
   await cache.save()
-  return { compiled, checked }
+  return { compiled, checked, lineage: knownLineage(cache, checked.columns), keep: () => cache.save() }
 }
 
 export interface CheckOptions {
@@ -80,7 +86,7 @@ async function lockOn(root: string, lock: Lock): Promise<LockState> {
 /** Prints every mistake with its line, or that there is none. */
 export async function tellMistakes(
   root: string,
-  { compiled, checked, json }: CheckedModels & Pick<CheckOptions, 'json'>,
+  { compiled, checked, json }: Pick<CheckedModels, 'compiled' | 'checked'> & Pick<CheckOptions, 'json'>,
 ): Promise<number> {
   const { mistakes, unchecked } = checked
   for (const mistake of mistakes)

@@ -44,7 +44,7 @@ export async function diffsOf(
   { found, models, env }: Comparing,
 ): Promise<readonly ModelDiff[]> {
   await loadParser()
-  const isPersonal = personalColumns({ models: found.compiled.models, contracts, columns: found.checked.columns })
+  const isPersonal = personalColumns({ models: found.compiled.models, contracts, lineage: found.lineage })
   return lane.use(async warehouse => {
     const diffs: ModelDiff[] = []
     for (const model of models) {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Catalogue } from '../../../jobs/job.ts'
-import { lineageOf } from '../../../models/compiler/lineage.ts'
 import { loadParser } from '../../../models/compiler/polyglot.ts'
 import { readUnitTests } from '../../../models/compiler/unit-test.ts'
 import type { Model } from '../../../models/model.ts'
@@ -28,6 +27,7 @@ export async function modelDocs(office: Office, catalogue: Catalogue, { out }: D
   const models = await Promise.all(
     found.compiled.models.map(model => docModel(model, { found, catalogue, builds, root: office.project.root })),
   )
+  await found.keep()
   const at = `${minute(office.outside.now().toISOString())}Z`
   const page = docsPage({
     title: `Models of ${office.environment.name}`,
@@ -51,7 +51,7 @@ interface DocTerms {
 async function docModel(model: Model, { found, catalogue, builds, root }: DocTerms): Promise<DocModel> {
   const { relation, header, file, reads } = model
   const { compiled, checked } = found
-  const lineage = lineageOf(model, checked.columns)
+  const lineage = found.lineage(model)
   const build = builds.get(relation)
   const audits = model.audits({ rows: relation, all: relation, now: '' })
   const columns = (checked.columns.get(relation) ?? []).map(({ name, type }) => ({

@@ -1,7 +1,7 @@
 import { Fault } from '../../../contracts/fault.ts'
 import type { Catalogue } from '../../../jobs/job.ts'
 import { closest } from '../../../models/compiler/closest.ts'
-import { type Lineage, lineageOf, readsColumn } from '../../../models/compiler/lineage.ts'
+import { readsColumn } from '../../../models/compiler/lineage.ts'
 import { loadParser } from '../../../models/compiler/polyglot.ts'
 import type { Model } from '../../../models/model.ts'
 import { rawName } from '../../../models/warehouse/raw.ts'
@@ -21,6 +21,7 @@ export async function modelLineage(site: Site, catalogue: Catalogue, named: stri
   for (const each of columns)
     say([`${model.relation}.${each}`, ...trace.up(`${model.relation}.${each}`, '  ')].join('\n'))
   const readers = columns.flatMap(each => trace.readers(`${model.relation}.${each}`))
+  await found.keep()
   say(readers.length === 0 ? 'Nobody reads it.' : `Read by ${[...new Set(readers)].join(', ')}.`)
   return exitCodes.ok.code
 }
@@ -52,13 +53,7 @@ interface Tracer {
   readers(column: string): readonly string[]
 }
 
-function tracer({ compiled, checked }: CheckedModels, catalogue: Catalogue): Tracer {
-  const known = new Map<string, Lineage>()
-  const follow = (model: Model): Lineage => {
-    const lineage = known.get(model.relation) ?? lineageOf(model, checked.columns)
-    known.set(model.relation, lineage)
-    return lineage
-  }
+function tracer({ compiled, lineage: follow }: CheckedModels, catalogue: Catalogue): Tracer {
   const fields = sourceFields(catalogue)
   const up: Tracer['up'] = (column, indent) => {
     const [relation, name] = splitColumn(column)

@@ -1,6 +1,5 @@
 import type { Catalogue } from '../../../jobs/job.ts'
 import { type Beside, besideName } from '../../../models/beside.ts'
-import { lineageOf } from '../../../models/compiler/lineage.ts'
 import { loadParser } from '../../../models/compiler/polyglot.ts'
 import { selectModels } from '../../../models/compiler/select.ts'
 import type { Model } from '../../../models/model.ts'
@@ -24,7 +23,7 @@ export interface PlannedModels {
 /** What would be built of the chosen models, and why; beside production that is what differs from it, and what reads that. */
 export async function plannedModels(
   { lane }: Office,
-  { compiled, checked }: CheckedModels,
+  { compiled, checked, lineage }: CheckedModels,
   { catalogue, now, ...options }: PlanOptions & { readonly catalogue: Catalogue; readonly now: string },
 ): Promise<PlannedModels> {
   return lane.use(async warehouse => {
@@ -44,7 +43,7 @@ export async function plannedModels(
       standing,
       readers: otherReaders(catalogue, compiled),
       now,
-      lineage: model => lineageOf(model, checked.columns),
+      lineage,
     })
     return {
       planned,

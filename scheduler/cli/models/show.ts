@@ -40,7 +40,7 @@ export async function modelShow(office: Office, catalogue: Catalogue, options: S
   const isPersonal = personalColumns({
     models: found.compiled.models,
     contracts: catalogue.contracts,
-    columns: found.checked.columns,
+    lineage: found.lineage,
   })
   const shown = rows.map(row => masked(row, column => isPersonal({ ...model, sql: query }, column)))
   say(

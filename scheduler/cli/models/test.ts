@@ -38,7 +38,7 @@ export interface TestLines {
 }
 
 interface Testing {
-  readonly found: CheckedModels
+  readonly found: Pick<CheckedModels, 'compiled' | 'checked'>
   readonly models: readonly Model[]
 }
 

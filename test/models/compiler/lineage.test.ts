@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lineageOf, readsColumn } from '../../../models/compiler/lineage.ts'
+import { knownLineage, lineageOf, readsColumn } from '../../../models/compiler/lineage.ts'
 import { loadParser } from '../../../models/compiler/polyglot.ts'
 import type { Model } from '../../../models/model.ts'
 import type { ColumnType } from '../../../models/warehouse/warehouse.ts'
@@ -71,4 +71,25 @@ describe('the lineage of a query', () => {
     const lineage = follow('select 7 // 2 as x from staging.orders', ['x'])
     expect([lineage.known, readsColumn(lineage, 'staging.orders.total')]).toEqual([false, true])
   })
+})
+
+test('the lineage of a query is found out once over the same columns', () => {
+  const kept = new Map<string, unknown>()
+  const cache = {
+    get: (key: string) => kept.get(key),
+    set: (key: string, value: unknown) => void kept.set(key, JSON.parse(JSON.stringify(value))),
+    save: async () => undefined,
+  }
+  const model = {
+    relation: 'marts.x',
+    reads: ['staging.orders'],
+    sql: 'select order_id from staging.orders where not is_test',
+  } as unknown as Model
+  const all = new Map([...columns, ['marts.x', text('order_id')]])
+  const first = knownLineage(cache, all)(model)
+  expect(kept.size).toBe(1)
+  expect(knownLineage(cache, all)(model)).toEqual(first)
+  expect(kept.size).toBe(1)
+  knownLineage(cache, new Map([...all, ['staging.orders', text('order_id', 'is_test', 'more')]]))(model)
+  expect(kept.size).toBe(2)
 })
