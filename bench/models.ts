@@ -82,6 +82,7 @@ async function readingAndChecking(root: string, count: number): Promise<void> {
       standing: new Map(),
       readers: [],
       now: '',
+      backfill: () => undefined,
       lineage: () => ({ columns: new Map(), uses: [], mentioned: new Set(), known: true }),
     })
     await cache.save()

@@ -1,9 +1,10 @@
 import { quote } from '../contracts/admission.ts'
 import { Fault, toFault } from '../contracts/fault.ts'
 import { instantOf } from '../contracts/instant.ts'
+import { type Backfill, backfillOf } from '../models/backfill.ts'
 import { filled } from '../models/compiler/parameters.ts'
 import type { Model } from '../models/model.ts'
-import { type Range, rangesToBuild } from '../models/ranges.ts'
+import type { Range } from '../models/ranges.ts'
 import { type Publicated, type Shape, type Warehouse, written } from '../models/warehouse/warehouse.ts'
 import { awaitBuilder } from './external.ts'
 import type { Report, Room } from './job.ts'
@@ -85,17 +86,10 @@ const toldOf = ({ doc, columns }: Model['header']) => ({
 
 /** Each range is a unit of its own: what one has brought stands when the next is cut short. */
 async function publishIncrements(publishing: Publishing): Promise<Publicated> {
-  const { model, now, asked } = publishing
+  const { model } = publishing
   const { strategy = 'merge', time = '', key = [], partition = [], schema_change = 'fail' } = model.header
   const standing = await standingOf(publishing)
-  const anew = isAnew(publishing, standing)
-  const since = sinceOf(publishing)
-  const { lookback, grain } = model.header
-  const covered = anew ? [] : standing.covered
-  const ranges =
-    asked !== undefined && 'range' in asked
-      ? [asked.range]
-      : rangesToBuild({ covered, since, until: now, lookback, grain })
+  const { anew, ranges } = askedFor(publishing, standing)
   const warnings: string[] = []
   let rows = standing.rows
   for (const interval of ranges) {
@@ -141,17 +135,16 @@ async function standingOf({ warehouse, model: { relation } }: Publishing): Promi
 /** So many rows a night builds anew by itself, because the query means something else now; more are a person's decision. */
 const mostAnew = 1_000_000n
 
-/** Whether everything is built anew: nothing stands, a person asked for it, or the query means something else than what built it. */
-function isAnew({ model, asked }: Publishing, { rows, fingerprint }: Standing): boolean {
+/** The model's own plan, or what a person asked for. A Fault where more rows would go than somebody has confirmed. */
+function askedFor({ room, model, now, asked }: Publishing, { rows, fingerprint, covered }: Standing): Backfill {
+  if (asked !== undefined && 'range' in asked) return { anew: false, ranges: [asked.range] }
+  const [first] = room.environment.connections.map(({ since }) => since).toSorted()
+  const isAsked = asked !== undefined
+  const plan = backfillOf(model, { fingerprint: isAsked ? undefined : fingerprint, covered, now, first })
   const size = rows ?? 0n
-  if (asked !== undefined && 'anew' in asked) {
-    if (BigInt(asked.rows) !== size) throw unconfirmed(model, size)
-    return true
-  }
-  if (fingerprint === undefined) return true
-  if (fingerprint === model.fingerprint || model.header.logic_change === 'forward') return false
-  if (size > mostAnew) throw unconfirmed(model, size)
-  return true
+  const confirmed = isAsked ? BigInt(asked.rows) === size : size <= mostAnew
+  if (plan.anew && !confirmed) throw unconfirmed(model, size)
+  return plan
 }
 
 const unconfirmed = ({ relation, file }: Model, size: bigint): Fault =>
@@ -162,13 +155,6 @@ const unconfirmed = ({ relation, file }: Model, size: bigint): Fault =>
     retry: 'never',
     kind: 'guard',
   })
-
-/** Where the model's time begins: what its header says, or the first connection. */
-function sinceOf({ room, model, now }: Publishing): string {
-  const { since } = model.header
-  if (since !== undefined) return `${since}T00:00:00.000000Z`
-  return room.environment.connections.map(connection => connection.since).toSorted()[0] ?? now
-}
 
 /** What others build is only looked at: that it stands with the columns that the header names, and that it keeps its promises. */
 async function auditExternal({ room, warehouse, model, now }: Publishing): Promise<Publicated> {

@@ -1,3 +1,4 @@
+import type { Backfill } from './backfill.ts'
 import { type Lineage, readsColumn } from './compiler/lineage.ts'
 import type { Model } from './model.ts'
 import type { ColumnType } from './warehouse/warehouse.ts'
@@ -37,6 +38,8 @@ export interface PlannedModel {
   readonly columns: readonly ColumnChange[]
   /** Who reads a column that went or changed its type: `marts.customers (total)`, `sync loyalty-to-crm (loyalty_tier)`. */
   readonly breaks: readonly string[]
+  /** Undefined of a model of another kind. */
+  readonly backfill?: Backfill
 }
 
 export interface PlanTerms {
@@ -49,6 +52,7 @@ export interface PlanTerms {
   readonly readers: readonly OtherReader[]
   /** The night's end: what was published before it is stale. */
   readonly now: string
+  readonly backfill: (model: Model) => Backfill | undefined
   /** Dear, so asked only of models that read what changed. */
   readonly lineage: (model: Model) => Lineage
 }
@@ -59,7 +63,9 @@ export const planModels = (terms: PlanTerms): readonly PlannedModel[] =>
     const stands = terms.standing.get(model.relation)
     const columns =
       stands?.columns === undefined ? [] : changesOf(stands.columns, terms.columns.get(model.relation) ?? [])
+    const backfill = terms.backfill(model)
     return {
+      ...(backfill === undefined ? {} : { backfill }),
       model,
       reason: reasonOf(model, stands, terms.now),
       rows: stands?.rows ?? null,

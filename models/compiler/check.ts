@@ -13,6 +13,7 @@ import { relationOfFile } from './files.ts'
 import { spotIn } from './frame.ts'
 import { byPlace, type Mistake } from './mistake.ts'
 import { filled } from './parameters.ts'
+import { seedMistakes } from './seed.ts'
 
 export interface CheckTerms {
   readonly contracts: readonly Contract[]
@@ -114,7 +115,12 @@ async function prepare({
     const right = ground.map(({ relation }) => relation).filter(relation => !known.columns.has(relation))
     for (const model of standing) {
       const given = columns.get(model.relation) ?? []
-      const found = [...givenTwice(model, given, columns), ...(await checkHeader(engine.local, model, given))]
+      const inSeed = model.header.kind === 'seed' ? await seedMistakes(engine.local, model) : []
+      const found = [
+        ...inSeed,
+        ...givenTwice(model, given, columns),
+        ...(await checkHeader(engine.local, model, given)),
+      ]
       mistakes.push(...found)
       if (found.length === 0) right.push(model.relation)
     }

@@ -1,5 +1,7 @@
 import { type CsvError, parse } from 'csv-parse/sync'
 import { name, quote } from '../../contracts/admission.ts'
+import type { Model } from '../model.ts'
+import type { Local } from '../warehouse/warehouse.ts'
 import { closest } from './closest.ts'
 import type { Header } from './header.ts'
 import type { Mistake } from './mistake.ts'
@@ -77,3 +79,26 @@ const tooLong = (rows: number, file: string): Mistake => ({
   what: `a seed holds at most ${mostRows} rows, and this has ${rows}`,
   hint: 'A longer list comes in through a source.',
 })
+
+/** Of a seed's query, where a cell is not of the type that its column has; its first row stands on the second line of the CSV. */
+export async function seedMistakes(local: Local, { sql, file, header }: Model): Promise<readonly Mistake[]> {
+  const rows = sql.slice(sql.indexOf(' from (values '))
+  const mistakes: Mistake[] = []
+  for (const [column, { type }] of Object.entries(header.columns)) {
+    if (type === undefined) continue
+    const numbered = `select row_number() over () as n, ${name(column)} as cell${rows}`
+    const [wrong] = await local.query(
+      `select n, cell from (${numbered}) where cell is not null and try_cast(cell as ${type}) is null order by n limit 1`,
+    )
+    if (wrong === undefined) continue
+    const what = `${column} is of the type ${type}, and "${wrong.cell}" is none`
+    mistakes.push({
+      file: file.replace(/\.sql$/, '.csv'),
+      line: Number(wrong.n) + 1,
+      column: 1,
+      what,
+      hint: 'Correct the cell, or the type in the header.',
+    })
+  }
+  return mistakes
+}

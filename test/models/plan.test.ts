@@ -28,6 +28,7 @@ function planned(standing: Partial<Standing> | undefined, more: Partial<PlanTerm
       { name: 'dashboard Sales', relation: 'marts.orders', columns: 'all' },
     ],
     now,
+    backfill: () => undefined,
     lineage: (): Lineage => ({
       columns: new Map([['x', ['marts.orders.total']]]),
       uses: [],

@@ -1,9 +1,11 @@
 import type { Catalogue } from '../../../jobs/job.ts'
+import { backfillOf } from '../../../models/backfill.ts'
 import { type Beside, besideName } from '../../../models/beside.ts'
 import { loadParser } from '../../../models/compiler/polyglot.ts'
 import { selectModels } from '../../../models/compiler/select.ts'
 import type { Model } from '../../../models/model.ts'
 import { isChanged, type OtherReader, type PlannedModel, planModels, type Standing } from '../../../models/plan.ts'
+import type { Range } from '../../../models/ranges.ts'
 import type { Warehouse } from '../../../models/warehouse/warehouse.ts'
 import type { Office } from '../../office.ts'
 import type { CheckedModels } from './check.ts'
@@ -22,7 +24,7 @@ export interface PlannedModels {
 
 /** What would be built of the chosen models, and why; beside production that is what differs from it, and what reads that. */
 export async function plannedModels(
-  { lane }: Office,
+  { lane, environment }: Office,
   { compiled, checked, lineage }: CheckedModels,
   { catalogue, now, ...options }: PlanOptions & { readonly catalogue: Catalogue; readonly now: string },
 ): Promise<PlannedModels> {
@@ -35,6 +37,8 @@ export async function plannedModels(
     const terms = options.terms.length === 0 ? byDefault : options.terms
     const chosen = selectModels(compiled.models, { terms, without: options.exclude ?? [], changed })
     const standing = await standingOf(warehouse, chosen, builds)
+    const covered = await coveredBy(warehouse)
+    const [first] = environment.connections.map(({ since }) => since).toSorted()
     if ([...standing.values()].some(({ columns }) => columns !== undefined)) await loadParser()
     const planned = planModels({
       chosen,
@@ -44,6 +48,15 @@ export async function plannedModels(
       readers: otherReaders(catalogue, compiled),
       now,
       lineage,
+      backfill: model =>
+        model.header.kind === 'incremental'
+          ? backfillOf(model, {
+              fingerprint: builds.get(model.relation)?.fingerprint ?? undefined,
+              covered: covered.get(model.relation) ?? [],
+              now,
+              first,
+            })
+          : undefined,
     })
     return {
       planned,
@@ -69,6 +82,18 @@ export async function buildsOf(warehouse: Warehouse): Promise<ReadonlyMap<string
         publishedAt: row.published_at as string | null,
       })
   return builds
+}
+
+/** What each incremental model has been built for. */
+async function coveredBy(warehouse: Warehouse): Promise<ReadonlyMap<string, readonly Range[]>> {
+  const covered = new Map<string, Range[]>()
+  const sql = 'select model, interval_from, interval_to from ops.intervals'
+  for await (const rows of warehouse.stream({ sql }))
+    for (const { model, interval_from: from, interval_to: to } of rows) {
+      const ranges = covered.get(String(model)) ?? []
+      covered.set(String(model), [...ranges, { from: String(from), to: String(to) }])
+    }
+  return covered
 }
 
 /** The columns that stand are asked for only where the model or what it reads is another: all others give what they gave. */

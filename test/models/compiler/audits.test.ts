@@ -99,4 +99,41 @@ describe('audits', () => {
     const names = auditsOf(header, [], places).map(({ name }) => name)
     expect(names.filter(name => name === 'order_id is not null')).toHaveLength(1)
   })
+
+  test('hold a value to a range, a pattern and an age; null breaks none, and nothing at all is not fresh', async () => {
+    const { header: held } = readHeader(
+      '/* @model\nkind: table\ndoc: One row.\nkey: [id]\ncolumns:\n  n: { tests: [{ range: [0, null] }, { range: [null, 9] }] }\n  code: { tests: [{ matches: "[A-Z]{3}" }] }\n  seen: { tests: [{ fresh: 26h }] }\n*/ select 1',
+      'm.sql',
+    ) as Headed
+    const at = { rows: 'marts.v', all: 'marts.v', now: '2026-06-30T03:00:00Z' }
+    const broken = async (rows: string): Promise<readonly string[]> => {
+      await warehouse.local.run(
+        `create or replace table marts.v as select * from (values ${rows}) as v(id, n, code, seen)`,
+      )
+      const names: string[] = []
+      for (const { name, sql } of auditsOf(held, [], at))
+        if ((await warehouse.local.query(sql)).length > 0) names.push(name)
+      return names
+    }
+    const young = "timestamptz '2026-06-29 01:00:00Z'"
+    expect(await broken(`(1, 0, 'ABC', ${young}), (2, 9, null, null), (3, null, 'XYZ', null)`)).toEqual([])
+    expect(await broken(`(1, -1, 'ABCD', timestamptz '2026-06-29 00:59:59Z'), (2, 10, 'abc', null)`)).toEqual([
+      'n is from 0 to any, or null',
+      'n is from any to 9, or null',
+      'code matches [A-Z]{3}, or is null',
+      'seen is at most 26h old',
+    ])
+    expect(await broken(`(1, 0, 'ABC', null::timestamptz)`)).toEqual(['seen is at most 26h old'])
+  })
+
+  test('in a file are asked as they stand there, and what only warns says so', () => {
+    const { header: filed } = readHeader(
+      '/* @model\nkind: table\ndoc: One row.\naudits:\n  - no_gap.audit.sql\n  - { sql: total < 10, severity: warn }\n*/ select 1',
+      'm.sql',
+    ) as Headed
+    expect(auditsOf(filed, [{ name: 'no_gap.audit.sql', sql: 'select 1 as gap' }], places)).toMatchObject([
+      { name: 'no_gap.audit.sql', sql: 'select 1 as gap' },
+      { name: 'total < 10', severity: 'warn' },
+    ])
+  })
 })

@@ -212,3 +212,46 @@ test('where the engine shortens a long line, the place is found in the whole one
   const message = `Binder Error: no\n\nLINE 1: ...${long.slice(at - 40, at + 10)}...\n${' '.repeat('LINE 1: ...'.length + 40)}^`
   expect(spotIn(message, long)).toEqual({ line: 1, column: at + 1 })
 })
+
+describe('an audit in a file', () => {
+  const named = model('select total from raw.erp_invoice', 'audits: [no_gap.audit.sql]\n')
+
+  test('is prepared with the model that names it, and what it reads is built first', async () => {
+    const { mistakes } = await check({
+      'marts/a.sql': named,
+      'marts/no_gap.audit.sql': 'select * from marts.a join marts.b using (total) where total < 0',
+      'marts/b.sql': model('select 1 as total'),
+    })
+    expect(mistakes).toEqual([])
+  })
+
+  test('that is wrong, or named by nobody, or not there is a mistake', async () => {
+    const { mistakes } = await check({ 'marts/a.sql': named, 'marts/no_gap.audit.sql': 'select totl from marts.a' })
+    expect(mistakes[0]?.what).toContain('totl')
+    expect((await check({ 'marts/a.sql': model('select 1 as one') })).mistakes[0]?.what).toContain(
+      'no model names this audit',
+    )
+    expect(
+      (await check({ 'marts/a.sql': model('select 1 as one', 'audits: [no_gab.audit.sql]\n') })).mistakes[0]?.hint,
+    ).toContain('Did you mean no_gap.audit.sql?')
+  })
+})
+
+test.each([
+  ['marts/a.test.yaml', 'no model stands beside it'],
+  ['marts/A.SQL', 'names no relation'],
+  ['marts/a.csv', 'no model stands beside it'],
+  ['marts/a.redshift.sql', 'names no relation'],
+])('the file %s, which nobody would read, is a mistake', async (file, what) => {
+  expect((await check({ [file]: 'x' })).mistakes.map(each => each.what).join()).toContain(what)
+})
+
+test('a seed is wrong where its CSV is: a cell too many, a column twice, a type that a cell is not', async () => {
+  const seed = '/* @model\nkind: seed\ndoc: One row.\ncolumns: { rate: { type: INTEGER } }\n*/\n'
+  expect((await check({ 'ref/a.sql': seed })).mistakes[0]?.what).toContain('there is no models/ref/a.csv')
+  expect((await check({ 'ref/a.csv': 'rate,b\n1,2,3\n' })).mistakes).toMatchObject([
+    { file: 'models/ref/a.csv', line: 2 },
+  ])
+  expect((await check({ 'ref/a.csv': 'rate,rate\n1,2\n' })).mistakes[0]?.what).toContain('the column rate stands twice')
+  expect((await check({ 'ref/a.csv': 'rate\nmuch\n' })).mistakes[0]?.what).toContain('much')
+})

@@ -123,7 +123,16 @@ describe('an incremental model', () => {
 
   test('is built for a range once more, and anew only by who says how many rows go', async () => {
     events()
+    expect((await project.boomerang('model', 'plan', 'marts.seen')).out).toContain(
+      'anew from 2026-06-28 00:00Z up to 2026-06-30 02:00Z',
+    )
     await project.boomerang('model', 'build', 'marts.seen')
+    expect((await project.boomerang('model', 'plan', 'marts.seen')).out).toContain('up to date: nothing is to be built')
+    project.write({ 'clock.json': JSON.stringify({ now: '2026-07-01T03:00:00Z' }) })
+    expect((await project.boomerang('model', 'plan', 'marts.seen')).out).toContain(
+      '      from 2026-06-30 02:00Z up to 2026-07-01 02:00Z',
+    )
+    project.write({ 'clock.json': JSON.stringify({ now: '2026-06-30T03:00:00Z' }) })
     expect(await query('select count(*) as n from marts.seen')).toEqual([{ n: 2n }])
     expect(
       (await project.boomerang('model', 'build', 'marts.seen', '--from', '2026-06-28', '--to', '2026-06-29')).code,
