@@ -6,6 +6,7 @@ import { checkOwnership, sync } from '../../jobs/sync.ts'
 import { loyaltyToCrm } from '../../jobs/syncs/loyalty.ts'
 import type { Sync } from '../../jobs/syncs/sync.ts'
 import type { Outcome, Sink } from '../../sinks/sink.ts'
+import { faultOf } from '../suite/warehouse.ts'
 import { connection, type TestRoom, testRoom } from './room.ts'
 
 type Answer = (id: string, fields: Readonly<Record<string, string | null>>) => Outcome['state'] | 'silent' | 'throw'
@@ -105,6 +106,14 @@ it('sends every record once, and a second night sends nothing', async () => {
   expect(crm.held.get(gid(2))).toEqual({ loyalty_score: '500', loyalty_tier: 'silver' })
   expect((await run()).counts.planned).toBe(0)
   expect(crm.keys).toHaveLength(3)
+})
+
+it('sends nothing where the model no longer gives a column that it names, and says which', async () => {
+  await scores([[1, 100, 'bronze']])
+  await room.opened.local.run('alter table marts.customer_loyalty rename column loyalty_tier to tier')
+  const fault = await faultOf(run())
+  expect([fault.retry, fault.what]).toEqual(['never', expect.stringContaining('loyalty_tier')])
+  expect(crm.keys).toHaveLength(0)
 })
 
 it('sends only the fields that changed, and remembers what stood before', async () => {

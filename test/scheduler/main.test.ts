@@ -219,7 +219,7 @@ describe('the exit code says', { timeout: 60_000 }, () => {
     expect(ended).toMatchObject({ code: 2, out: '' })
     expect(ended.err).toBe(
       [
-        'shedule is not a setting; did you mean schedule? (allowed: schedule, connections, environments)',
+        'shedule is not a setting; did you mean schedule? (allowed: schedule, variables, targets, connections, environments)',
         '  where  boomerang.config.ts',
         '  next   Correct the settings; nothing was done.',
         '  again  trying again does not help until this is mended',

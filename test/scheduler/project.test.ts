@@ -182,6 +182,24 @@ test.each([
   expect(problem(settings)).toBe(words)
 })
 
+test('a variable has its type, its value, and another where the environment says so', () => {
+  const variables = { least: { type: 'DECIMAL(38,9)', value: '10.00' }, is_open: { type: 'BOOLEAN', value: true } }
+  const settings = { ...withEnvironment({ variables: { least: '20' } }), variables }
+  expect(checkProject('/project', settings).environments[0]?.variables).toEqual({
+    least: "cast('20' as DECIMAL(38,9))",
+    is_open: "cast('true' as BOOLEAN)",
+  })
+  expect(problem({ ...settings, variables: {} })).toContain(
+    'environments.toy.variables.least: no such variable is declared',
+  )
+  expect(problem({ ...toySettings, variables: { now: { type: 'DATE', value: '2026-01-01' } } })).toContain(
+    'and not now, start or end',
+  )
+  expect(problem({ ...toySettings, variables: { least: { type: 'DATE); drop', value: 1 } } })).toContain(
+    'a type of SQL',
+  )
+})
+
 test('all that is wrong is told at once', () => {
   expect(problem(withConnection({ currency: 'eur', brnd: 'x' }))).toBe(
     'connections.north.currency: expected an ISO 4217 code such as EUR; connections.north.brnd is not a setting; did you mean brand? (allowed: system, brand, region, currency, timeZone, endpoint, account, secrets, since, owner)',
