@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { setFileAside } from '../set-aside.ts'
 import type { Older } from './migrate.ts'
 import { migrations } from './migrations.ts'
-import { openPostgres, schemaExists, setPostgresAside } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 import type { State } from './state.ts'
 
@@ -22,17 +21,23 @@ export interface OpenTerms {
 }
 
 /** Opens the state store that the address names, and makes it where there is none. */
-export const openState = (terms: StateTerms, { older = 'refuse', version, begin }: OpenTerms = {}): Promise<State> => {
+export async function openState(
+  terms: StateTerms,
+  { older = 'refuse', version, begin }: OpenTerms = {},
+): Promise<State> {
   const how = { older, migrations: migrations.slice(0, version), begin }
-  return isPostgres(terms) ? openPostgres(terms, how) : openSqlite(terms.address, how)
+  return isPostgres(terms) ? (await postgres()).openPostgres(terms, how) : openSqlite(terms.address, how)
 }
 
 /** Moves a state store away, whole, and gives its new name; undefined where there is none. */
-export const setStateAside = (terms: StateTerms, stamp: string): Promise<string | undefined> =>
-  isPostgres(terms) ? setPostgresAside(terms, stamp) : setFileAside(terms.address, stamp)
+export const setStateAside = async (terms: StateTerms, stamp: string): Promise<string | undefined> =>
+  isPostgres(terms) ? (await postgres()).setPostgresAside(terms, stamp) : setFileAside(terms.address, stamp)
 
 /** Whether there is one, in whatever condition. */
-export const stateExists = (terms: StateTerms): Promise<boolean> =>
-  isPostgres(terms) ? schemaExists(terms) : Promise.resolve(existsSync(terms.address))
+export const stateExists = async (terms: StateTerms): Promise<boolean> =>
+  isPostgres(terms) ? (await postgres()).schemaExists(terms) : existsSync(terms.address)
+
+/** Its driver is read only where a server is named. */
+const postgres = () => import('./postgres.ts')
 
 const isPostgres = ({ address }: StateTerms): boolean => /^postgres(ql)?:\/\//.test(address)
