@@ -6,11 +6,11 @@ doc: >
 owner: marketing
 tags: [discounts]
 risk: analytical
-key: [connection, kind, discount, currency]
+key: [connection, kind, name, currency]
 columns:
   connection: { doc: The shop }
   kind: { doc: "How it was applied: by code, automatic, by hand or by a script" }
-  discount: { doc: "The code; the title of one without; (none) where it has neither" }
+  name: { doc: "The code; the title of one without; (none) where it has neither" }
   code: { doc: The code that the customer gave; null where there was none }
   discount_id: { doc: The discount that the code redeems now; null where the shop knows no such code }
   title: { doc: "Its title, as of that discount" }
@@ -32,7 +32,7 @@ given as (
   select
     discounts.connection,
     discounts.kind,
-    coalesce(discounts.code, discounts.title, '(none)') as discount,
+    coalesce(discounts.code, discounts.title, '(none)') as name,
     discounts.code,
     orders.currency,
     orders.order_id,
@@ -72,7 +72,7 @@ summed as (
   select
     connection,
     kind,
-    discount,
+    name,
     max(code) as code,
     currency,
     count(distinct order_id) as orders,
@@ -83,13 +83,13 @@ summed as (
     min(ordered_at) as first_given_at,
     max(ordered_at) as last_given_at
   from given
-  group by connection, kind, discount, currency
+  group by connection, kind, name, currency
 )
 
 select
   summed.connection,
   summed.kind,
-  summed.discount,
+  summed.name,
   summed.code,
   codes.discount_id,
   discounts.title,
@@ -106,4 +106,4 @@ from summed
 left join codes on codes.connection = summed.connection and codes.code = upper(summed.code)
 left join staging.discounts as discounts
   on discounts.connection = codes.connection and discounts.discount_id = codes.discount_id
-order by summed.connection, summed.kind, summed.discount, summed.currency
+order by summed.connection, summed.kind, summed.name, summed.currency

@@ -163,7 +163,7 @@ export const discountRows = (sales: readonly Sale[]): readonly MartRow[] =>
     return {
       connection: all[0].sale.shop.name,
       kind: 'DiscountCodeApplication',
-      discount: 'WELCOME10',
+      name: 'WELCOME10',
       code: 'WELCOME10',
       discount_id: null,
       title: null,
