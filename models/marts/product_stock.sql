@@ -13,8 +13,8 @@ columns:
   sku: { doc: Its stock keeping unit; null where the shop gave it none }
   location_id: { doc: The location's id at the shop }
   location: { doc: "The location's name, by which the warehouse management system knows it" }
-  shop_available: { doc: What the shop offers for sale }
-  shop_on_hand: { doc: What the shop believes to lie there }
+  shop_available: { doc: What the shop offers for sale, tests: [not_null] }
+  shop_on_hand: { doc: What the shop believes to lie there, tests: [not_null] }
   wms_on_hand: { doc: What lies there }
   wms_available: { doc: What of it is not reserved }
   gap: { doc: "What lies there minus what is offered; below zero, more is offered than there is" }

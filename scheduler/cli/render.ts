@@ -66,7 +66,7 @@ export function summaryText(summary: RunSummary): string {
     '',
     `${summary.title}: ${summary.state}, ${summary.seconds.toFixed(1)} s`,
     ...(summary.kind === 'build' ? [`  models    ${count('models')} published`] : wholeLine(summary)),
-    ...summary.notes.map(note => `  note      ${note}`),
+    ...foldedNotes(summary.notes).map(note => `  note      ${note}`),
     ...(summary.slowest.length === 0
       ? []
       : [`  slowest   ${summary.slowest.map(({ step, seconds: took }) => `${step} ${took.toFixed(1)} s`).join('; ')}`]),
@@ -78,6 +78,21 @@ export function summaryText(summary: RunSummary): string {
     `  next      ${nextCommand(summary)}`,
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** What a model reads and no connection brings, as its build says it. */
+const emptyNote = /^(\S+): no connection of (\S+) brings \S+: what it reads of it is empty$/
+
+/** A house that has not every system would be told of each view of the others, every night: of more than three, one line. */
+export function foldedNotes(notes: readonly string[]): readonly string[] {
+  const empty = notes.map(note => emptyNote.exec(note)).filter(found => found !== null)
+  if (empty.length <= 3) return notes
+  const names = empty.map(([, model]) => model).toSorted()
+  const environment = empty[0]?.[2]
+  return [
+    ...notes.filter(note => !emptyNote.test(note)),
+    `${names.length} models are empty, since no connection of ${environment} brings what they read: ${names.slice(0, 3).join(', ')} and ${names.length - 3} more`,
+  ]
 }
 
 export const nextText = ({ command, does }: Next): string => `${command}    (${does})`

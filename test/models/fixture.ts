@@ -1,19 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { name } from '../../contracts/admission.ts'
 import type { Contract } from '../../contracts/contract.ts'
-import { invoice } from '../../contracts/erp/invoice.ts'
-import { payment } from '../../contracts/erp/payment.ts'
-import { erpRefund } from '../../contracts/erp/refund.ts'
-import { customer } from '../../contracts/storefront/customer.ts'
-import { inventoryItem } from '../../contracts/storefront/inventory-item.ts'
 import { order } from '../../contracts/storefront/order.ts'
 import { orderLine } from '../../contracts/storefront/order-line.ts'
-import { product } from '../../contracts/storefront/product.ts'
-import { refund } from '../../contracts/storefront/refund.ts'
-import { stock } from '../../contracts/storefront/stock.ts'
-import { transaction } from '../../contracts/storefront/transaction.ts'
-import { variant } from '../../contracts/storefront/variant.ts'
-import { wmsStock } from '../../contracts/wms/stock.ts'
+import { catalogue } from '../../jobs/catalogue.ts'
 import { compileModels } from '../../models/compiler/compile.ts'
 import { filled } from '../../models/compiler/parameters.ts'
 import type { Model } from '../../models/model.ts'
@@ -24,21 +14,7 @@ import type { Cell, Cells, Warehouse } from '../../models/warehouse/warehouse.ts
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-export const contracts: readonly Contract[] = [
-  customer,
-  erpRefund,
-  inventoryItem,
-  invoice,
-  order,
-  orderLine,
-  payment,
-  product,
-  refund,
-  stock,
-  transaction,
-  variant,
-  wmsStock,
-]
+export const contracts: readonly Contract[] = catalogue.contracts
 
 export const knownRelations: readonly string[] = [...opsRelations, ...contracts.map(contract => rawName(contract))]
 

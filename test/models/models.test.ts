@@ -33,11 +33,29 @@ describe('the models of the project', () => {
 
   test('give every amount as DECIMAL(38,9)', async () => {
     const amounts =
-      /^(total|net|gross|refunds|refunded|received|subtotal|tax|discount|shipping|monetary|amount|fee|price|.*_total|.*_spent|total_.*|.*_price)$/
+      /^(total|net|gross|refunds|refunded|received|subtotal|tax|discount|discounts|shipping|monetary|amount|fee|fees|price|paid|unpaid|cost|settled|charges|adjustments|other|reached_bank|net_so_far|average_.*|expected_value|.*_amount|.*_fee|.*_net|.*_cost|.*_total|.*_spent|total_.*|.*_price)$/
     for (const { relation } of on.models)
       for (const { name, type } of (await on.warehouse.columns(relation)) ?? [])
         if (amounts.test(name) && !(relation === 'marts.orders' && name === 'refunds') && name !== 'total_inventory')
           expect(`${relation}.${name} ${type}`).toContain('DECIMAL(38,9)')
+  })
+
+  test('have no decimal of another size, into which an amount would be squeezed', async () => {
+    for (const { relation } of on.models)
+      for (const { name, type } of (await on.warehouse.columns(relation)) ?? [])
+        if (type.startsWith('DECIMAL')) expect(`${relation}.${name} ${type}`).toContain('DECIMAL(38,9)')
+  })
+
+  test('of the marts have an owner, a key, and a test or an audit beside it', () => {
+    for (const { relation, header } of on.models.filter(model => model.relation.startsWith('marts.'))) {
+      const promises = header.audits.length + Object.values(header.columns).flatMap(({ tests }) => tests).length
+      expect([relation, header.owner, header.key?.[0], promises > 0]).toEqual([
+        relation,
+        expect.any(String),
+        'connection',
+        true,
+      ])
+    }
   })
 
   test('promise nothing of columns that they do not have', async () => {

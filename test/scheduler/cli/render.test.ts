@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Fault } from '../../../contracts/fault.ts'
-import { amount, eventLine, liveLine, summaryText } from '../../../scheduler/cli/render.ts'
+import { amount, eventLine, foldedNotes, liveLine, summaryText } from '../../../scheduler/cli/render.ts'
 import type { RunSummary } from '../../../scheduler/cli/summary.ts'
 import { age, counted, grouped, lasted, table } from '../../../scheduler/cli/table.ts'
 import { step } from '../fixture.ts'
@@ -85,6 +85,17 @@ The night of 2026-06-30 02:00Z: done, 61.3 s
   slowest   extract 40.0 s; build 9.5 s
   next      boomerang rejects    (what was not loaded, and why)
 `)
+})
+
+test('what no connection brings is told of three models by name, and of more in one line', () => {
+  const empty = (name: string): string =>
+    `staging.${name}: no connection of sandbox brings raw.${name}: what it reads of it is empty`
+  const three = ['sites', 'payouts', 'catalogs'].map(empty)
+  expect(foldedNotes(three)).toEqual(three)
+  expect(foldedNotes([empty('woo_orders'), 'unknown columns kept in _extra: gift', ...three])).toEqual([
+    'unknown columns kept in _extra: gift',
+    '4 models are empty, since no connection of sandbox brings what they read: staging.catalogs, staging.payouts, staging.sites and 1 more',
+  ])
 })
 
 test('the end of a failed night tells what failed, what waits for it, and how to go on', () => {
