@@ -26,6 +26,8 @@ export interface Fixture {
   add(contract: Contract, connection: string, record: Readonly<Record<string, Cell>>): Promise<void>
   /** Builds a model and all that it reads, audits and all; then its rows. */
   build(relation: string, now?: string): Promise<readonly Cells[]>
+  /** Builds every model once. */
+  buildAll(): Promise<void>
   /** Takes all records away, so that the next test begins with none. */
   clear(): Promise<void>
   close(): Promise<void>
@@ -47,6 +49,14 @@ export async function fixture(): Promise<Fixture> {
     await local.run(`insert into ops.connections values (${row.map(cell => `'${cell}'`).join(', ')})`)
   const models = await compileModels({ root, known: knownRelations })
   let token = 0
+  const publish = (model: Model, now: string): Promise<unknown> =>
+    warehouse.publish({
+      relation: model.relation,
+      kind: model.header.kind === 'view' ? 'view' : 'table',
+      token: ++token,
+      select: filled(model.sql, { now }),
+      audits: model.audits({ rows: model.relation, all: model.relation, now }),
+    })
   return {
     warehouse,
     models,
@@ -68,16 +78,12 @@ export async function fixture(): Promise<Fixture> {
         ],
       })
     },
-    async build(relation, now = '2026-06-30T03:00:00.000000Z') {
-      for (const model of upstream(models, relation))
-        await warehouse.publish({
-          relation: model.relation,
-          kind: model.header.kind === 'view' ? 'view' : 'table',
-          token: ++token,
-          select: filled(model.sql, { now }),
-          audits: model.audits({ rows: model.relation, all: model.relation, now }),
-        })
+    async build(relation, now = someNow) {
+      for (const model of upstream(models, relation)) await publish(model, now)
       return warehouse.query({ sql: `select * from ${relation}` })
+    },
+    async buildAll() {
+      for (const model of models) await publish(model, someNow)
     },
     async clear() {
       await local.run(contracts.map(contract => `delete from ${rawRelation(contract)}`).join('; '))
@@ -85,6 +91,8 @@ export async function fixture(): Promise<Fixture> {
     close: () => warehouse.close(),
   }
 }
+
+const someNow = '2026-06-30T03:00:00.000000Z'
 
 function upstream(models: readonly Model[], relation: string): readonly Model[] {
   const wanted = new Set([relation])

@@ -12,7 +12,7 @@ describe('the models of the project', () => {
   let on: Fixture
   beforeAll(async () => {
     on = await fixture()
-    for (const model of on.models) await on.build(model.relation)
+    await on.buildAll()
   })
   afterAll(() => on.close())
 
