@@ -1,9 +1,10 @@
 import { name, quote } from '../../../contracts/admission.ts'
+import { Fault } from '../../../contracts/fault.ts'
 import { type Relation, relationOf } from '../relation.ts'
 import { type Increment, type Publicated, type Publication, written } from '../warehouse.ts'
 import { writeHistory } from './history.ts'
 import { type Left, writeIncrement } from './increment.ts'
-import { countOf, kindOf } from './read.ts'
+import { countOf, describe, kindOf } from './read.ts'
 import type { Session } from './session.ts'
 import { atomically, holdAudits, raiseFences } from './unit.ts'
 
@@ -27,26 +28,38 @@ export async function publishRelation(session: Session, publication: Publication
 
 /** The statements keep the query on their own lines, so that a Fault names the line that its author sees. Gives as what the rows were left that audits read. */
 async function write(session: Session, relation: Relation, publication: Publication): Promise<Left | undefined> {
-  const stands = await kindOf(session, relation.schema, relation.table)
-  const kind = publication.kind === 'view' ? 'view' : 'table'
-  if (stands === undefined) await session.run({ sql: `create schema ${name(relation.schema)}` })
-  else if (stands !== kind && stands !== 'schema') await session.run({ sql: `drop ${stands} ${relation.sql}` })
-  const standing = stands === kind
-  if (publication.kind === 'incremental') return writeIncrement(session, { relation, publication, standing })
-  if (publication.kind === 'scd2') return writeHistory(session, { relation, publication, standing })
-  await session.run({ sql: `create or replace ${kind} ${relation.sql} as ${publication.select}` }, relation.bare)
-  return undefined
+  await session.run({ sql: `create schema if not exists ${name(relation.schema)}` })
+  if (publication.kind !== 'incremental' && publication.kind !== 'scd2') return replace(session, relation, publication)
+  const stands = await kindOf(session, relation)
+  if (stands === 'view') await session.run({ sql: `drop view ${relation.sql}` })
+  const writing = { relation, standing: stands === 'table' }
+  return publication.kind === 'incremental'
+    ? writeIncrement(session, { ...writing, publication })
+    : writeHistory(session, { ...writing, publication })
 }
 
+/** A view takes the place of a table, and a table of a view, only where that is dropped; mostly it is what it was. */
+async function replace(session: Session, relation: Relation, { kind, select }: Publication): Promise<undefined> {
+  const sql = `create or replace ${kind} ${relation.sql} as ${select}`
+  try {
+    await session.run({ sql }, relation.bare)
+  } catch (error) {
+    if (!isOfOtherKind(error)) throw error
+    await session.run({ sql: `drop ${kind === 'view' ? 'table' : 'view'} ${relation.sql}` })
+    await session.run({ sql }, relation.bare)
+  }
+}
+
+const isOfOtherKind = (error: unknown): boolean =>
+  error instanceof Fault &&
+  error.cause instanceof Error &&
+  /^Catalog Error: Existing object .* is of type/.test(error.cause.message)
+
 /** Descriptions stand where people look for columns: in the catalogue of the warehouse. */
-async function tell(session: Session, { schema, table, sql }: Relation, { kind, told }: Publication): Promise<void> {
-  const rows = await session.run({
-    sql: 'select column_name from duckdb_columns() where database_name = current_database() and schema_name = $1 and table_name = $2',
-    parameters: [schema, table],
-  })
-  const columns = rows.flatMap(({ column_name: column }) => {
-    const words = told?.columns[String(column)]
-    return words === undefined ? [] : [`comment on column ${sql}.${name(String(column))} is ${quote(words)}`]
+async function tell(session: Session, { sql }: Relation, { kind, told }: Publication): Promise<void> {
+  const columns = (await describe(session, `select * from ${sql}`)).flatMap(column => {
+    const words = told?.columns[column.name]
+    return words === undefined ? [] : [`comment on column ${sql}.${name(column.name)} is ${quote(words)}`]
   })
   const own = `comment on ${kind === 'view' ? 'view' : 'table'} ${sql} is ${quote(told?.relation ?? '')}`
   await session.script([own, ...columns].join(';\n'))

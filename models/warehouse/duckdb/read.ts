@@ -1,6 +1,6 @@
 import { StatementType } from '@duckdb/node-api'
 import { Fault } from '../../../contracts/fault.ts'
-import { relationOf } from '../relation.ts'
+import { type Relation, relationOf } from '../relation.ts'
 import type { Cells, ColumnType, Reader, Statement } from '../warehouse.ts'
 import { engineFault } from './failure.ts'
 import type { Session, Sessions } from './session.ts'
@@ -12,31 +12,29 @@ export function duckdbReader(sessions: Sessions): Reader {
     check: sql => sessions.ask(session => checkQuery(session, sql, sessions.path)),
     columns: relation =>
       sessions.ask(async session => {
-        const { schema, table, sql } = relationOf(relation)
-        const stands = await kindOf(session, schema, table)
-        return stands === undefined || stands === 'schema' ? undefined : await describe(session, `select * from ${sql}`)
+        const named = relationOf(relation)
+        try {
+          return await describe(session, `select * from ${named.sql}`)
+        } catch (error) {
+          if ((await kindOf(session, named)) !== undefined) throw error
+          return undefined
+        }
       }),
     query: statement => sessions.ask(session => queryBounded(session, statement, sessions.path)),
     stream: statement => streamQuery(sessions, statement),
   }
 }
 
-/** What stands under a name: a table, a view, the schema alone, or nothing. */
-export async function kindOf(
-  session: Session,
-  schema: string,
-  table: string,
-): Promise<'table' | 'view' | 'schema' | undefined> {
+/** What stands under a name: a table, a view, or nothing. The engine reads its whole catalogue for this, some milliseconds where it is long. */
+export async function kindOf(session: Session, { schema, table }: Relation): Promise<'table' | 'view' | undefined> {
   const [row] = await session.run({
-    sql: `select kind from (select 'table' as kind from duckdb_tables()
+    sql: `select 'table' as kind from duckdb_tables()
         where database_name = current_database() and schema_name = $1 and table_name = $2
       union all select 'view' from duckdb_views()
-        where database_name = current_database() and schema_name = $1 and view_name = $2
-      union all select 'schema' from duckdb_schemas() where database_name = current_database() and schema_name = $1)
-      order by kind desc`,
+        where database_name = current_database() and schema_name = $1 and view_name = $2`,
     parameters: [schema, table],
   })
-  return row?.kind as 'table' | 'view' | 'schema' | undefined
+  return row?.kind as 'table' | 'view' | undefined
 }
 
 export async function countOf(session: Session, relation: string): Promise<bigint> {
