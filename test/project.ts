@@ -35,11 +35,16 @@ export const start = (root: string, argv: readonly string[]): ReturnType<typeof 
 export const oneBrand =
   process.env.BOOMERANG_CHAOS === 'long' ? '' : `connections: ['north', 'erp-north', 'wms-north', 'crm-north'],`
 
+/** What the syncs are computed from: every kind of step of a night, and no more models than that. */
+const models = [
+  ...['shops', 'customers', 'orders', 'order_lines', 'refunds', 'invoices'].map(name => `staging/${name}.sql`),
+  ...['orders', 'customers', 'customer_loyalty'].map(name => `marts/${name}.sql`),
+]
+
 /** A project on the demo's house whose environment is set otherwise; `more` is the text of settings. */
 export function settle(root: string, more: string): void {
   const house = join(import.meta.dirname, '..')
-  for (const schema of ['staging', 'marts'])
-    cpSync(join(house, 'models', schema), join(root, 'models', schema), { recursive: true })
+  for (const file of models) cpSync(join(house, 'models', file), join(root, 'models', file))
   writeFileSync(
     join(root, 'boomerang.config.ts'),
     `import { config as demo } from ${JSON.stringify(join(house, 'boomerang.config.ts'))}
