@@ -1,8 +1,9 @@
 /* @model
 kind: table
 doc: >
-  One row a transfer to the bank, of Shopify Payments and of Stripe. What leaves is negative, and so are the refunds of a payout. Beside a payout
-  of Shopify stands what the movements of the balance come to that name it; they are read for ten days and say nothing of older payouts.
+  One row a transfer between a balance at Shopify Payments or Stripe and the bank. Amounts have the sign that the provider gives them: the refunds of a payout
+  are negative, and so is what Stripe takes from the bank. Beside a payout of Shopify stands what the movements of the balance come to
+  that name it; they are read for ten days and say nothing of older payouts.
   Stripe tells of a payout what is transferred, and no more.
 owner: finance
 tags: [finance]
@@ -12,7 +13,8 @@ columns:
   connection: { doc: The shop or account }
   provider: { doc: Who pays, tests: [not_null, { in: [shopify, stripe] }] }
   payout_id: { doc: The payout's id at the provider }
-  status: { doc: "Where it stands: scheduled, in_transit, paid, failed or canceled", tests: [not_null] }
+  type: { doc: "A deposit at the bank, or a withdrawal from it", tests: [not_null, { in: [deposit, withdrawal] }] }
+  status: { doc: "Where it stands: scheduled, pending, in_transit, paid, failed or canceled", tests: [not_null] }
   is_paid: { doc: It has reached the bank, tests: [not_null] }
   issued_at: { doc: When it was issued, tests: [not_null] }
   day: { doc: The day of it by the shop's own clock; in UTC for an account of Stripe }
@@ -43,20 +45,12 @@ movements as (
   group by connection, payout_id
 ),
 
-minor_units as (
-  select * from (
-    values
-      ('BIF', 1), ('CLP', 1), ('DJF', 1), ('GNF', 1), ('JPY', 1), ('KMF', 1), ('KRW', 1), ('MGA', 1), ('PYG', 1), ('RWF', 1),
-      ('VND', 1), ('VUV', 1), ('XAF', 1), ('XOF', 1), ('XPF', 1),
-      ('BHD', 0.001), ('JOD', 0.001), ('KWD', 0.001), ('OMR', 0.001), ('TND', 0.001)
-  ) as listed (currency, unit)
-),
-
 shopify as (
   select
     payouts.connection,
     'shopify' as provider,
     payouts.payout_id,
+    lower(payouts.type) as type,
     lower(payouts.status) as status,
     payouts.issued_at,
     fn.local_date(payouts.issued_at, shops.time_zone) as day,
@@ -76,6 +70,7 @@ stripe as (
     payouts.connection,
     'stripe' as provider,
     payouts.payout_id,
+    case when payouts.amount_minor < 0 then 'withdrawal' else 'deposit' end as type,
     payouts.status,
     payouts.created_at as issued_at,
     fn.local_date(payouts.created_at, 'UTC') as day,
@@ -84,10 +79,17 @@ stripe as (
     fn.as_decimal(null) as refunds,
     fn.as_decimal(null) as adjustments,
     fn.as_decimal(null) as fees,
-    fn.as_decimal(payouts.amount_minor * coalesce(minor_units.unit, 0.01)) as net,
+    fn.as_decimal(
+      payouts.amount_minor * case
+        when payouts.currency in (
+          'BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'
+        ) then 1
+        when payouts.currency in ('BHD', 'JOD', 'KWD', 'OMR', 'TND') then 0.001
+        else 0.01
+      end
+    ) as net,
     cast(null as varchar) as trace_id
   from staging.stripe_payouts as payouts
-  left join minor_units on minor_units.currency = payouts.currency
 ),
 
 payouts as (
@@ -100,6 +102,7 @@ select
   payouts.connection,
   payouts.provider,
   payouts.payout_id,
+  payouts.type,
   payouts.status,
   payouts.status = 'paid' as is_paid,
   payouts.issued_at,

@@ -88,6 +88,7 @@ function payoutRow(shop: Shop, node: Node, movements: readonly Node[]): MartRow 
     connection: shop.name,
     provider: 'shopify',
     payout_id: String(node.id),
+    type: 'deposit',
     status: isPaid ? 'paid' : 'scheduled',
     is_paid: isPaid,
     issued_at: instant(issued),
