@@ -121,6 +121,13 @@ describe('an expansion', () => {
     expect(expanded.sql.split('\n').at(-1)).toBe('from t')
   })
 
+  test('moves no line where an argument of several lines stands twice in its spelling', () => {
+    const sql = "select fn.list_texts(\n  upper(a), -- in capitals\n  ', '\n) as t\nfrom x"
+    const expanded = expand(sql).sql
+    expect(expanded.split('\n')).toHaveLength(sql.split('\n').length)
+    expect(expanded.split('\n').at(-1)).toBe('from x')
+  })
+
   test.each([
     ['select\n  fn.safe_divid(a, b)', 2, 3, 'there is no function fn.safe_divid', 'Did you mean fn.safe_divide?'],
     ['select fn.safe_divide(a)', 1, 8, 'fn.safe_divide(part, whole) has 2 arguments, and 1 stand here', 'A quotient'],
