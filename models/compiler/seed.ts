@@ -60,6 +60,11 @@ function columnMistakes(columns: readonly string[], header: Header, file: string
   const strange = columns.filter(column => !/^[a-z_][a-z0-9_]*$/.test(column))
   return [
     ...(columns.length === 0 ? [mistake('the CSV is empty', 'Its first line names the columns.')] : []),
+    ...Object.keys(header.columns)
+      .filter(column => columns.length > 0 && !columns.includes(column))
+      .map(column =>
+        mistake(`the header speaks of a column ${column}, and the CSV has none`, `It has ${columns.join(', ')}.`),
+      ),
     ...twice.map(column => mistake(`the column ${column} stands twice`, 'Name every column once.')),
     ...strange.map(column =>
       mistake(`"${column}" is no name of a column`, `Write lower case letters, digits and _${meant(column, header)}.`),

@@ -56,14 +56,25 @@ const isOfOtherKind = (error: unknown): boolean =>
   /^Catalog Error: Existing object .* is of type/.test(error.cause.message)
 
 /** Descriptions stand where people look for columns: in the catalogue of the warehouse. */
-async function tell(session: Session, { sql }: Relation, { kind, told }: Publication): Promise<void> {
-  const columns = (await describe(session, `select * from ${sql}`)).flatMap(column => {
-    const words = told?.columns[column.name]
-    return words === undefined ? [] : [`comment on column ${sql}.${name(column.name)} is ${quote(words)}`]
-  })
+async function tell(session: Session, { sql, bare }: Relation, { kind, told }: Publication): Promise<void> {
+  const given = (await describe(session, `select * from ${sql}`)).map(column => column.name)
+  const lost = Object.keys(told?.columns ?? {}).filter(column => !given.includes(column))
+  if (lost.length > 0 && (kind === 'view' || kind === 'table')) throw lostColumn(bare, lost)
+  const columns = Object.entries(told?.columns ?? {})
+    .filter(([column]) => given.includes(column))
+    .map(([column, words]) => `comment on column ${sql}.${name(column)} is ${quote(words)}`)
   const own = `comment on ${kind === 'view' ? 'view' : 'table'} ${sql} is ${quote(told?.relation ?? '')}`
   await session.script([own, ...columns].join(';\n'))
 }
+
+const lostColumn = (relation: string, lost: readonly string[]): Fault =>
+  new Fault({
+    what: `the header speaks of ${lost.join(', ')}, which the query does not give`,
+    where: relation,
+    hint: 'Nothing was published; what stood before still stands. Correct the query or the header: `boomerang model check`.',
+    retry: 'never',
+    kind: 'guard',
+  })
 
 async function remember(session: Session, publication: Publication, rows: bigint | null): Promise<void> {
   const { kind, token, built } = publication

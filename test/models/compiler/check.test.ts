@@ -253,5 +253,8 @@ test('a seed is wrong where its CSV is: a cell too many, a column twice, a type 
     { file: 'models/ref/a.csv', line: 2 },
   ])
   expect((await check({ 'ref/a.csv': 'rate,rate\n1,2\n' })).mistakes[0]?.what).toContain('the column rate stands twice')
+  expect((await check({ 'ref/a.csv': 'b\n1\n' })).mistakes[0]?.what).toContain(
+    'the header speaks of a column rate, and the CSV has none',
+  )
   expect((await check({ 'ref/a.csv': 'rate\nmuch\n' })).mistakes[0]?.what).toContain('much')
 })
