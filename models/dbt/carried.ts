@@ -3,10 +3,12 @@ import { dashboardsOf } from './dashboards.ts'
 import type { Import, ImportTerms } from './import.ts'
 import { leftInFile, leftInProperties } from './import.ts'
 import { byRelation, type Left } from './left.ts'
+import type { Made } from './made.ts'
 import type { DbtNode, Manifest } from './manifest.ts'
 import { carriedNodes, namesOf } from './names.ts'
 import { circlesOf } from './promises.ts'
-import { type Made, modelOf, sourceOf } from './relations.ts'
+import { modelOf } from './relations.ts'
+import { sourceOf } from './standing.ts'
 
 /** How far a model of dbt has come: nothing is left of it, something is, or it was not written. */
 export type Stage = 'whole' | 'open' | 'not at all'

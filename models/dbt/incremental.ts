@@ -29,7 +29,7 @@ export function incrementalPart(imported: Import, node: DbtNode): Part {
     node,
     [
       `the query has no filter of its time yet${told}`,
-      `Write where ${time} >= $start and ${time} < $end ${asked === undefined ? 'into it' : "where dbt's filter stood"}.`,
+      `Write where ${time} >= $start and ${time} < $end ${asked === undefined ? 'into it' : "where dbt's filter stood"}${how.since === undefined ? ', and since: the day of its first row' : ''}.`,
     ],
     hasBlock,
   )

@@ -53,7 +53,7 @@ export function withoutCopies(sql: string, { extra_ctes }: DbtNode, names: Names
 function withoutCte(query: string, text: string): string {
   const at = query.indexOf(text)
   const [before, after] = [query.slice(0, at), query.slice(at + text.length)]
-  if (/^\s*,/.test(after)) return before + after.replace(/^\s*,\s*/, '')
+  if (/^\s*,/.test(after)) return `${before.trimEnd()} ${after.replace(/^\s*,\s*/, '')}`
   if (/,\s*$/.test(before)) return before.replace(/,\s*$/, '') + after
   return before.replace(/with\s+(recursive\s+)?$/i, '') + after.replace(/^\s+/, '')
 }

@@ -31,7 +31,11 @@ export function seedOf(imported: Import, node: DbtNode): Seed | undefined {
   return {
     words: { kind: 'seed' },
     csv: isAsItStands ? text : [columns, ...cells].map(row => `${row.map(cellOf).join(',')}\n`).join(''),
-    types: new Map(types.flatMap(([column, type]) => (type === undefined ? [] : [[column, type] as const]))),
+    types: new Map(
+      types.flatMap(([column, type]) =>
+        type === undefined || columnOf(column) === undefined ? [] : [[column, type] as const],
+      ),
+    ),
     left: isNulled ? [leftInFile(imported, node, said, /\bnull\b/i)] : [],
   }
 }

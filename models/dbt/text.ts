@@ -8,16 +8,22 @@ export function yamlOf(value: unknown): string {
   return typeof value === 'string' ? wordOf(value) : String(value)
 }
 
-const plain = /^[A-Za-z_][\w.+'()-]*(?: [\w.+'()-]+)*$/
+const plain = /^(?:[A-Za-z_][\w.+'()-]*(?: [\w.+'()-]+)*|\d+[mhd]|\d{4}-\d{2}-\d{2})$/
 const meant = /^(true|false|null|yes|no|on|off|y|n)$/i
 
 /** JSON's text is YAML's, too; `*\/` would end the comment that holds it. */
 const wordOf = (text: string): string =>
   plain.test(text) && !meant.test(text) ? text : JSON.stringify(text).replaceAll('*/', '*\\/')
 
+/** As a person writes them. */
+const order = [
+  ...['kind', 'doc', 'owner', 'tags', 'strategy', 'key', 'time', 'partition', 'compare', 'gone', 'lookback', 'grain'],
+  ...['since', 'schema_change', 'logic_change', 'run_results', 'columns'],
+]
+
 /** The file of a model: its header, and its query. */
 export function modelText(words: Readonly<Record<string, unknown>>, query: string): string {
-  const lines = Object.entries(words).flatMap(([word, value]) => (isUnsaid(value) ? [] : linesOf(word, value)))
+  const lines = order.flatMap(word => (isUnsaid(words[word]) ? [] : linesOf(word, words[word])))
   return `/* @model\n${lines.join('\n')}\n*/\n${query === '' ? '' : `${query}\n`}`
 }
 
