@@ -11,7 +11,7 @@ export interface Sought {
   readonly test?: string
 }
 
-type Tree = { readonly [key: string]: Tree } | readonly Tree[] | string | undefined
+type Tree = { readonly [key: string]: Tree } | readonly Tree[] | string | null | undefined
 
 /** The line of a file of properties on which something stands, or the nearest above it that is known. */
 export function lineIn(text: string | undefined, sought: Sought): number {
@@ -37,7 +37,7 @@ const lineAt = ({ at }: PlacedYaml, path: readonly (string | number)[]): number 
   path.length === 0 ? 1 : Number(at(path).split(':')[0])
 
 const child = (tree: Tree, key: string | number): Tree =>
-  typeof tree === 'object' ? (tree as Readonly<Record<string | number, Tree>>)[key] : undefined
+  typeof tree === 'object' && tree !== null ? (tree as Readonly<Record<string | number, Tree>>)[key] : undefined
 
 /** A thing by its name; a test is a word, or a map of one. */
 const calledIn = (tree: Tree, name: string): boolean =>

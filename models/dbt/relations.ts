@@ -29,16 +29,19 @@ export function modelOf(imported: Import, node: DbtNode, circles: Circles): Made
   const compiled = compiledOf(node, imported.files)
   if (compiled === undefined) return refused('dbt did not compile it', 'Run `dbt compile`, and import once more.')
   const kind = kindPart(imported, node)
-  if (kind === undefined)
-    return refused(
-      node.resource_type === 'snapshot'
-        ? 'its unique_key, or what makes a version, is no plain column'
-        : `nothing here is materialized as ${node.config.materialized}`,
-      node.resource_type === 'snapshot'
-        ? 'Write it with kind: scd2, key and compare.'
-        : 'Write it anew, or let dbt build it: --external.',
-    )
+  if (kind === undefined) return refused(...kindless(node))
   return queryFiles(imported, { node, kind, compiled }, circles)
+}
+
+function kindless({ resource_type, config }: DbtNode): readonly [string, string] {
+  if (resource_type !== 'snapshot')
+    return [`nothing here is materialized as ${config.materialized}`, 'Write it anew, or let dbt build it: --external.']
+  return config.check_cols?.[0] === 'all' && config.strategy === 'check'
+    ? [
+        'nobody knows which columns check_cols: all compares',
+        'Run `dbt docs generate` after a run, and import once more.',
+      ]
+    : ['its unique_key, or what makes a version, is no plain column', 'Write it with kind: scd2, key and compare.']
 }
 
 interface Queried {

@@ -8,7 +8,7 @@ export function yamlOf(value: unknown): string {
   return typeof value === 'string' ? wordOf(value) : String(value)
 }
 
-const plain = /^(?:[A-Za-z_][\w.+'()-]*(?: [\w.+'()-]+)*|\d+[mhd]|\d{4}-\d{2}-\d{2})$/
+const plain = /^(?:[A-Za-z_][\w.+'()/-]*(?: [\w.+'()/-]+)*|\d+[mhd]|\d{4}-\d{2}-\d{2})$/
 const meant = /^(true|false|null|yes|no|on|off|y|n)$/i
 
 /** JSON's text is YAML's, too; `*\/` would end the comment that holds it. */
