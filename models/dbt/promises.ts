@@ -8,7 +8,7 @@ export interface Promises {
   readonly left: readonly Left[]
 }
 
-type Test = { readonly carried: Readonly<Record<string, unknown>> | string } | { readonly left: string }
+type Test = { readonly carried: Readonly<Record<string, unknown>> | string } | Untaken
 
 /** Reads what dbt tests of a relation. `reaches` says whether a relation is made of another: a reference must not close a circle. */
 export function promisesOf(imported: Import, node: DbtNode | DbtSource, circles: Circles): Promises {
@@ -19,7 +19,10 @@ export function promisesOf(imported: Import, node: DbtNode | DbtSource, circles:
     const carried = carriedTest(imported, test, circles)
     if ('carried' in carried && column !== undefined)
       byColumn.set(column, [...(byColumn.get(column) ?? []), carried.carried])
-    else left.push(leftTest(imported, { node, test }, 'left' in carried ? carried.left : 'it is not about one column'))
+    else
+      left.push(
+        leftTest(imported, { node, test }, 'left' in carried ? carried : { left: 'it is not about one column' }),
+      )
   }
   return { byColumn, left }
 }
@@ -93,9 +96,18 @@ const forms: Readonly<Record<string, Form>> = {
     const to = test.depends_on.nodes.find(each => each !== own) ?? own
     const [relation, column] = [imported.names.of(to), columnOf(String(field ?? ''))]
     if (relation === undefined || column === undefined) return { left: `what it refers to is no column here` }
-    if (to !== own && circles.wouldClose(own, to)) return { left: `${relation} is made of what refers to it` }
+    if (to !== own && circles.wouldClose(own, to))
+      return {
+        left: `${relation} is made of what refers to it`,
+        todo: `Write its query as an audit of ${relation}, which stands after both.`,
+      }
     return { carried: { references: `${relation}.${column}` } }
   },
+}
+
+interface Untaken {
+  readonly left: string
+  readonly todo?: string
 }
 
 interface Untold {
@@ -103,11 +115,11 @@ interface Untold {
   readonly test: DbtNode
 }
 
-function leftTest(imported: Import, { node, test }: Untold, why: string): Left {
+function leftTest(imported: Import, { node, test }: Untold, { left: why, todo: other }: Untaken): Left {
   const { test_metadata: about, name, column_name } = test
   const of = imported.names.of(node.unique_id) ?? ''
   const folder = `models/${of.split('.')[0]}`
-  const todo = `Write it as a condition under audits of ${of}, or its query as ${folder}/<promise>.audit.sql.`
+  const todo = other ?? `Write it as a condition under audits of ${of}, or its query as ${folder}/<promise>.audit.sql.`
   if (about == null) return { ...leftInFile(imported, test, [`the test ${name} is not carried: ${why}`, todo]), of }
   const called = about.namespace == null ? about.name : `${about.namespace}.${about.name}`
   const onColumn = column_name == null ? '' : ` of ${column_name}`

@@ -264,6 +264,7 @@ describe('tests', () => {
     })
     const { out } = await imports({ nodes: [orders, big, above, back] })
     expect(out).toContain('marts.above is made of what refers to it')
+    expect(out).toContain('Write its query as an audit of marts.above')
     expect(out).toContain('3 models, no mistake.')
   })
 })
