@@ -271,7 +271,8 @@ describe('exposures', () => {
       '--dry-run',
     )
     expect(nobody.out).toContain('models/schema.yml:3 the exposure sales is not carried: nobody owns it')
-    const lost = await imports({ nodes: [orders], exposures: [exposure({})] }, '--dry-run')
+    const unbuilt = [big({}, { language: 'python' }), orders]
+    const lost = await imports({ nodes: unbuilt, exposures: [exposure({})] }, '--dry-run')
     expect(lost.out).toContain('nothing that it reads was carried')
     project.write({ 'models/exposures.yaml': '[]\n' })
     const standing = await imports({ nodes: [orders, big({})], exposures: [exposure({})] })
