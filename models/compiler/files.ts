@@ -19,7 +19,7 @@ export interface ModelFiles {
 }
 
 /** Folders of `models` that hold the machinery or functions; schemas that are not the models' own. */
-const apart = ['warehouse', 'compiler', 'fn']
+const apart = ['warehouse', 'compiler', 'dbt', 'fn']
 const taken = ['raw', 'ops', 'gate', 'fn', 'main', 'temp', 'information_schema', 'pg_catalog']
 
 const part = '[a-z_][a-z0-9_]*'
@@ -66,6 +66,9 @@ export const modelRelations = async (root: string): Promise<readonly string[]> =
   (await listed(root)).flatMap(file => relationOfFile(file) ?? [])
 
 const isTaken = (relation: string): boolean => taken.includes(relation.split('.')[0] ?? '')
+
+/** Whether models may not stand in a schema of this name. */
+export const isTakenSchema = (schema: string): boolean => taken.includes(schema) || apart.includes(schema)
 
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1)
 

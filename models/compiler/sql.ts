@@ -66,6 +66,20 @@ export function rename(sql: string, renamed: (relation: string) => string | unde
   return lines.join('\n')
 }
 
+/** Every relation that a query names, in all its parts; none where the query cannot be read. */
+export function namedRelations(sql: string): readonly NamedRelation[] {
+  const parsed = polyglot().parse(sql, dialect)
+  const all: NamedRelation[] = []
+  if (parsed.success)
+    walk(parsed.ast, { names: new Set(), found: () => undefined, file: '', every: relation => all.push(relation) })
+  return all
+}
+
+export interface NamedRelation {
+  readonly parts: readonly string[]
+  readonly line: number
+}
+
 /** The names of all columns that a query mentions anywhere, whatever relation they are of. */
 export function mentionedColumns(sql: string): ReadonlySet<string> {
   const parsed = polyglot().parse(sql, dialect)
@@ -120,6 +134,8 @@ interface Scope {
   readonly file: string
   /** What is no relation is passed over. */
   readonly lenient?: true
+  /** Is told of every relation, whatever it is; nothing is refused. */
+  readonly every?: (relation: NamedRelation) => void
 }
 
 function walk(value: unknown, scope: Scope): void {
@@ -169,11 +185,15 @@ const isNode = (value: unknown): value is Node => typeof value === 'object' && v
 /** A column's table is an identifier; a table that is read has one for its name. */
 const isTable = (value: unknown): value is Table => isNode(value) && isNode(value.name) && 'schema' in value
 
-function readTable({ name, schema, catalog }: Table, { names, found, file, lenient }: Scope): void {
+function readTable({ name, schema, catalog }: Table, { names, found, file, lenient, every }: Scope): void {
   if (schema === null && (lenient === true || names.has(name.name.toLowerCase()))) return
   const first = catalog ?? schema ?? name
   const { line = 1, column = 1, start = 0, end = 0 } = first.span ?? {}
   const place = { line, column: column - (end - start) }
+  if (every !== undefined) {
+    every({ parts: [catalog, schema, name].flatMap(part => part?.name ?? []), line })
+    return
+  }
   if (schema === null || catalog !== null)
     throw sqlFault(
       `"${[catalog, schema, name].flatMap(part => part?.name ?? []).join('.')}" is not a relation schema.table`,
@@ -188,7 +208,8 @@ function readTable({ name, schema, catalog }: Table, { names, found, file, lenie
 /** Functions that make rows of their arguments. Any other could read what no dependency tells of: a file, another database. */
 const rowMakers = new Set(['range', 'generate_series', 'unnest', 'json_each'])
 
-function refuseFunctions(clause: unknown, { file }: Scope): void {
+function refuseFunctions(clause: unknown, { file, every }: Scope): void {
+  if (every !== undefined) return
   const sources = Array.isArray(clause)
     ? clause.map(join => (join as Node).this)
     : ((clause as Node | null)?.expressions ?? [])

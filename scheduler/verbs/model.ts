@@ -5,6 +5,7 @@ import type { CiOptions } from '../cli/models/ci.ts'
 import type { DiffOptions } from '../cli/models/diff.ts'
 import type { DocsOptions } from '../cli/models/docs.ts'
 import type { FormatOptions } from '../cli/models/format.ts'
+import type { ImportOptions } from '../cli/models/import.ts'
 import type { NewOptions } from '../cli/models/new.ts'
 import type { PlanOptions } from '../cli/models/planned.ts'
 import type { ShowOptions } from '../cli/models/show.ts'
@@ -38,6 +39,14 @@ export function addModel(program: Command, terms: VerbTerms): void {
     .action((name: string, options: Omit<NewOptions, 'model'>) =>
       looks('model new', async site =>
         (await import('../cli/models/new.ts')).modelNew(site, { model: name, ...options }),
+      ),
+    )
+  verb(model, 'import <dbt>', 'write the models of a dbt project as models of this one, and list what is left')
+    .option('--external <models...>', 'models that dbt goes on building')
+    .option('--dry-run', 'write nothing, and print the same', false)
+    .action((from: string, options: Omit<ImportOptions, 'from'>) =>
+      looks('model import', async site =>
+        (await import('../cli/models/import.ts')).modelImport(site, await catalogue(), { from, ...options }),
       ),
     )
   verb(model, 'check', 'find every mistake in every model, without a warehouse')
