@@ -44,6 +44,12 @@ function kindless({ resource_type, config }: DbtNode): readonly [string, string]
     : ['its unique_key, or what makes a version, is no plain column', 'Write it with kind: scd2, key and compare.']
 }
 
+/** Where the relation stands already, dbt compiles what an increment asks. */
+const ofIncrement = [
+  'dbt compiled the query of an increment, which reads the relation itself',
+  'Run `dbt compile --full-refresh`, and import once more.',
+] as const
+
 interface Queried {
   readonly node: DbtNode
   readonly kind: Part
@@ -55,6 +61,14 @@ function queryFiles(imported: Import, { node, kind, compiled }: Queried, circles
   const relation = names.of(node.unique_id) ?? ''
   const file = fileOf(relation)
   const query = evenly(renamed(withoutCopies(compiled, node, names), names))
+  if (unnamedIn(query, new Set()).some(({ written }) => written === relation))
+    return {
+      id: node.unique_id,
+      relation,
+      files: new Map(),
+      left: [leftInFile(imported, node, ofIncrement)],
+      notes: [],
+    }
   const said = describedPart(imported, node, circles)
   const text = modelText({ ...kind.words, ...said.words }, withFilter(query, { node, kind }))
   const tests = unitTestsOf(imported, node, query)

@@ -52,7 +52,7 @@ async function manifestIn(from: string): Promise<string> {
   throw new Fault({
     what: `there is no ${manifestFile}`,
     where: from,
-    hint: 'Name the folder of a dbt project, and run `dbt compile` in it first.',
+    hint: 'Name the folder of a dbt project, and run `dbt compile --full-refresh` in it first.',
     retry: 'never',
   })
 }
@@ -75,7 +75,7 @@ function refuseUncompiled(manifest: Manifest, files: ReadonlyMap<string, string>
   throw new Fault({
     what: `none of the ${queries.length} models in the manifest was compiled`,
     where: join(from, manifestFile),
-    hint: 'Run `dbt compile` in the folder: its queries are what is carried.',
+    hint: 'Run `dbt compile --full-refresh` in the folder: its queries are what is carried.',
     retry: 'never',
   })
 }

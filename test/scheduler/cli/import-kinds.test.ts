@@ -70,6 +70,17 @@ where seen > (select max(seen) from {{ this }})
     expect(headerOf('models/marts/big.sql')).toContain(words)
   })
 
+  test('that dbt compiled as an increment reads itself, and is not carried', async () => {
+    const itself = `${select} where seen > (select max(seen) from "db"."marts"."big")`
+    const { code, out } = await imports({
+      nodes: [orders, big({ materialized: 'incremental' }, { compiled_code: itself })],
+    })
+    expect(out).toContain('models/big.sql:1 dbt compiled the query of an increment')
+    expect(out).toContain('dbt compile --full-refresh')
+    expect(stands('models/marts/big.sql')).toBe(false)
+    expect(code).toBe(1)
+  })
+
   test('of batches becomes intervals of their length', async () => {
     const { out } = await increment(
       {
@@ -346,7 +357,7 @@ describe('what is no compiled project of dbt is refused in words', () => {
   test('no manifest', async () => {
     const { code, err } = await project.boomerang('model', 'import', 'nowhere')
     expect(err).toContain('there is no target/manifest.json')
-    expect(err).toContain('run `dbt compile` in it first')
+    expect(err).toContain('run `dbt compile --full-refresh` in it first')
     expect(code).toBe(2)
   })
 
