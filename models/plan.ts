@@ -21,7 +21,14 @@ export interface OtherReader {
   readonly columns: readonly string[] | 'all'
 }
 
-export type Reason = 'new' | 'logic changed' | 'header changed' | 'upstream changed' | 'stale' | 'unchanged'
+export type Reason =
+  | 'new'
+  | 'logic changed'
+  | 'header changed'
+  | 'upstream changed'
+  | 'stale'
+  | 'unchanged'
+  | 'asked for'
 
 export interface ColumnChange {
   readonly column: string

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { WarehouseKind } from '../../contracts/connection.ts'
-import { Fault, toFault } from '../../contracts/fault.ts'
+import { Fault } from '../../contracts/fault.ts'
 import type { Model } from '../model.ts'
 import { type Cache, keyOf, noCache } from './cache.ts'
 import { closest } from './closest.ts'
@@ -8,7 +8,7 @@ import { type Draft, draftOf, knownDraft } from './draft.ts'
 import { type Exposure, readExposures } from './exposures.ts'
 import { findFiles, type ModelFiles } from './files.ts'
 import { inOrder } from './graph.ts'
-import { byPlace, type Mistake, mistakeOf } from './mistake.ts'
+import { byPlace, type Mistake } from './mistake.ts'
 import type { PortableFunction } from './portable-functions.ts'
 import { type FunctionTest, readFunctions } from './project-functions.ts'
 import { readDrafts } from './read-drafts.ts'
@@ -33,7 +33,7 @@ export async function compileModels(terms: CompileTerms): Promise<readonly Model
 }
 
 export interface Compiled {
-  /** Those that can be read, in the order in which they can be built; none where they read each other in a circle. */
+  /** Those that can be read, in the order in which they can be built; none that is in a circle or reads one. */
   readonly models: readonly Model[]
   readonly mistakes: readonly Mistake[]
   /** Dashboards that read them. */
@@ -65,6 +65,7 @@ export async function readModels({
   const unread = found.models.flatMap(({ relation }, index) => (drafted[index]?.draft === undefined ? [relation] : []))
   const relations = [...grounds, ...found.models.map(({ relation }) => relation)]
   const { exposures, mistakes: inExposures } = await readExposures(root, relations)
+  const { ordered, circles } = inOrder(drafts)
   const mistakes = [
     ...inExposures,
     ...inFunctions,
@@ -72,12 +73,29 @@ export async function readModels({
     ...drafted.flatMap(each => each.mistakes),
     ...unnamedAudits(found.models),
     ...unknownReads(drafts, relations),
+    ...circles.map(circleMistake),
   ]
-  const beside = { exposures, unread, functions, functionTests: tests }
-  try {
-    return { models: withFingerprints(inOrder(drafts)), mistakes: mistakes.toSorted(byPlace), ...beside }
-  } catch (error) {
-    return { models: [], mistakes: [...mistakes, mistakeOf(toFault(error, 'models'))].toSorted(byPlace), ...beside }
+  const stuck = drafts.filter(draft => !ordered.includes(draft)).map(({ relation }) => relation)
+  return {
+    models: withFingerprints(ordered),
+    mistakes: mistakes.toSorted(byPlace),
+    exposures,
+    unread: [...unread, ...stuck],
+    functions,
+    functionTests: tests,
+  }
+}
+
+/** Told where the first of them reads the second. */
+function circleMistake(circle: readonly Draft[]): Mistake {
+  const [first, second] = circle
+  const read = first?.found.find(({ relation }) => relation === second?.relation)
+  return {
+    file: read?.file ?? first?.file ?? 'models',
+    line: read?.line ?? 1,
+    column: read?.column ?? 1,
+    what: `the models read each other in a circle: ${circle.map(({ relation }) => relation).join(' reads ')}`,
+    hint: 'Move what they share into a model that both read.',
   }
 }
 

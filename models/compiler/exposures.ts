@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { ColumnType } from '../warehouse/warehouse.ts'
 import { closest } from './closest.ts'
 import { type Mistake, spotOf } from './mistake.ts'
 import { placedYaml, shapeMistakes } from './placed-yaml.ts'
@@ -17,7 +18,7 @@ const exposure = z.strictObject({
 })
 
 /** A dashboard or a report that people read: what breaks a column that it reads breaks it. */
-export type Exposure = Readonly<z.output<typeof exposure>>
+export type Exposure = Readonly<z.output<typeof exposure>> & { readonly line: number }
 
 export const exposuresFile = 'models/exposures.yaml'
 
@@ -56,5 +57,29 @@ export async function readExposures(root: string, relations: readonly string[]):
       ]
     }),
   )
-  return { exposures: parsed.data, mistakes: unknown }
+  const exposures = parsed.data.map((each, index) => ({ ...each, line: spotOf(yaml.at([index])).line }))
+  return { exposures, mistakes: unknown }
+}
+
+/** The columns that a dashboard names and its relation does not have; of a relation that is wrong itself nothing is said. */
+export function exposureMistakes(
+  { name, reads, line }: Exposure,
+  columns: ReadonlyMap<string, readonly ColumnType[]>,
+): readonly Mistake[] {
+  return reads.flatMap(read => {
+    const [schema, table, column] = read.split('.')
+    const given = columns.get(`${schema}.${table}`)?.map(each => each.name)
+    if (column === undefined || given === undefined || given.includes(column)) return []
+    const near = closest(column, given)
+    const hint = near === undefined ? `It gives ${given.join(', ')}.` : `Did you mean ${near}?`
+    return [
+      {
+        file: exposuresFile,
+        line,
+        column: 1,
+        what: `${name} reads ${read}, and ${schema}.${table} gives no such column`,
+        hint,
+      },
+    ]
+  })
 }

@@ -42,8 +42,17 @@ export async function modelBuild(
   const found = await planFor(office, catalogue, options)
   if ('code' in found) return found.code
   const asked = askedOf(options, found.planned)
-  const built = await buildPlanned(office, catalogue, { found, asked, json: options.json })
+  const planned = found.planned.map(each => withAsked(each, asked))
+  const built = await buildPlanned(office, catalogue, { found: { ...found, planned }, asked, json: options.json })
   return built?.code ?? exitCodes.ok.code
+}
+
+/** What a person asks for is built in place of what is missing. */
+function withAsked(planned: PlannedModel, asked: Asked | undefined): PlannedModel {
+  if (asked === undefined) return planned
+  if ('range' in asked) return { ...planned, reason: 'asked for', backfill: { anew: false, ranges: [asked.range] } }
+  const { backfill: _, ...whole } = planned
+  return { ...whole, reason: 'asked for' }
 }
 
 interface BuildingPlan {
