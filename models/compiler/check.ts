@@ -9,7 +9,6 @@ import type { ColumnType, Warehouse } from '../warehouse/warehouse.ts'
 import { type Cache, keyOf, noCache } from './cache.ts'
 import { checkHeader, hintOf } from './check-header.ts'
 import type { Compiled } from './compile.ts'
-import { exposureMistakes } from './exposures.ts'
 import { relationOfFile } from './files.ts'
 import { spotIn } from './frame.ts'
 import { byPlace, type Mistake } from './mistake.ts'
@@ -48,17 +47,11 @@ export async function checkModels(compiled: Compiled, terms: CheckTerms): Promis
   }
   const open = sound.filter(({ relation }) => !columns.has(relation))
   if (open.length === 0 && ground.every(({ relation }) => columns.has(relation)))
-    return { columns, mistakes: withExposures(compiled, columns), unchecked: [] }
+    return { columns, mistakes: compiled.mistakes, unchecked: [] }
   const found = await prepare({ open, wrong, ground, columns, variables })
   for (const relation of found.right) cache.set(keys.get(relation) ?? '', found.columns.get(relation))
-  return { ...found, mistakes: [...withExposures(compiled, found.columns), ...found.mistakes].toSorted(byPlace) }
+  return { ...found, mistakes: [...compiled.mistakes, ...found.mistakes].toSorted(byPlace) }
 }
-
-/** A dashboard reads only columns that there are. */
-const withExposures = ({ exposures, mistakes }: Compiled, columns: Checked['columns']): readonly Mistake[] => [
-  ...mistakes,
-  ...exposures.flatMap(exposure => exposureMistakes(exposure, columns)),
-]
 
 /** A relation that no model makes, and what makes it. */
 interface Ground {

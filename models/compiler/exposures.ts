@@ -61,8 +61,8 @@ export async function readExposures(root: string, relations: readonly string[]):
   return { exposures, mistakes: unknown }
 }
 
-/** The columns that a dashboard names and its relation does not have; of a relation that is wrong itself nothing is said. */
-export function exposureMistakes(
+/** The columns that a dashboard names and its relation does not have: it is broken, or will be by what changes; that stops nothing. */
+export function brokenExposures(
   { name, reads, line }: Exposure,
   columns: ReadonlyMap<string, readonly ColumnType[]>,
 ): readonly Mistake[] {

@@ -4,6 +4,7 @@ import type { Catalogue } from '../../../jobs/job.ts'
 import { projectCache } from '../../../models/compiler/cache.ts'
 import { type Checked, checkModels } from '../../../models/compiler/check.ts'
 import { type Compiled, readModels } from '../../../models/compiler/compile.ts'
+import { brokenExposures } from '../../../models/compiler/exposures.ts'
 import { knownLineage, type Lineage } from '../../../models/compiler/lineage.ts'
 import { type Mistake, mistakeText } from '../../../models/compiler/mistake.ts'
 import { type Lock, lockFile, lockMistakes, lockOf, lockText, unlocked } from '../../../models/lock.ts'
@@ -63,6 +64,9 @@ export async function modelCheck(site: Site, catalogue: Catalogue, { json, write
     say(
       `${lockFile} does not hold ${fresh.join(', ')} yet: \`boomerang model check --write\` lets code name their columns.`,
     )
+  if (!json)
+    for (const { file, line, what, hint } of compiled.exposures.flatMap(each => brokenExposures(each, checked.columns)))
+      say(`${file}:${line} ${what}. ${hint}`)
   const others = site.project.targets.slice(1)
   if (!json && others.length > 0)
     say(`For ${others.join(' and ')}: parsed, and held to what is portable; not checked by the warehouse itself.`)

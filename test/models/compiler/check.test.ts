@@ -270,19 +270,3 @@ test('a circle hides no other mistake, and stands where the first of it reads th
   expect(places(mistakes)).toEqual(['marts/a.sql:6:6', 'marts/c.sql:5:8'])
   expect(unchecked).toEqual([])
 })
-
-test('a dashboard that reads a column which its relation does not give is a mistake', async () => {
-  const { mistakes } = await check({
-    'marts/a.sql': model('select total from raw.erp_invoice'),
-    'exposures.yaml':
-      '- { name: Sales, owner: growth, reads: [marts.a.total] }\n- { name: Costs, owner: growth, reads: [marts.a.totl] }\n',
-  })
-  expect(mistakes).toMatchObject([
-    {
-      file: 'models/exposures.yaml',
-      line: 2,
-      what: 'Costs reads marts.a.totl, and marts.a gives no such column',
-      hint: 'Did you mean total?',
-    },
-  ])
-})

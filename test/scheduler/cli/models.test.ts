@@ -91,6 +91,15 @@ describe('a plan', () => {
   })
 })
 
+test('a dashboard that reads a column which is not there is told by a check, and stops nothing', async () => {
+  project.write({ 'models/exposures.yaml': '- { name: Sales, owner: growth, reads: [marts.big.labl] }\n' })
+  const { code, out } = await project.boomerang('model', 'check')
+  expect(code).toBe(0)
+  expect(out).toContain(
+    'models/exposures.yaml:1 Sales reads marts.big.labl, and marts.big gives no such column. Did you mean label?',
+  )
+})
+
 describe('a place beside production', () => {
   test('holds only what differs and what reads it, and reads all else from production, which it leaves alone', async () => {
     await project.boomerang('model', 'build')
