@@ -30,7 +30,7 @@ export async function openPostgres(
     keepAlive: true,
     types,
   })
-  pool.on('error', () => undefined)
+  pool.on('error', quiet).on('connect', client => void client.on('error', quiet))
   const db = new Kysely<StateTables>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) })
   const asked = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -86,6 +86,9 @@ export const setPostgresAside = (terms: PostgresTerms, stamp: string): Promise<s
     return `schema ${aside}`
   })
 
+/** A connection that is lost between two questions says so as an event, which would end the process; the next question is refused, and that is heard. */
+const quiet = (): void => undefined
+
 const isThere = async (client: pg.Client, schema: string): Promise<boolean> =>
   (await client.query('select 1 from pg_namespace where nspname = $1', [schema])).rowCount !== 0
 
@@ -95,6 +98,7 @@ async function onServer<T>(
 ): Promise<T> {
   const { url, schema, where } = placeOf(address)
   const client = new pg.Client({ connectionString: withPassword(url, password), connectionTimeoutMillis: connectMs })
+  client.on('error', quiet)
   try {
     await client.connect()
     return await work(client, schema)

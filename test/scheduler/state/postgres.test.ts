@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPostgres } from '../../../scheduler/state/postgres.ts'
 import { noPostgres, type Postgres, sharedPostgres } from '../../postgres.ts'
@@ -26,6 +27,19 @@ describe.skipIf(noPostgres !== undefined)(noPostgres ?? 'on a server', () => {
     await expect(openPostgres({ address: `${address}&password=x` })).rejects.toMatchObject({
       what: 'the address of the state store holds a password, and addresses are shown in errors',
     })
+  })
+
+  it('a connection that is lost between two questions of one transaction ends that, and not the process', async () => {
+    const state = await openPostgres({ address: `${postgres.url}?schema=cut_${randomUUID().slice(0, 8)}` })
+    const work = state.write(async tables => {
+      const own = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tables)
+      await postgres.query(`select pg_terminate_backend(${own.rows[0]?.pid})`)
+      await new Promise(resolve => setTimeout(resolve, 300))
+      await tables.selectFrom('run').select('id').execute()
+    })
+    await expect(work).rejects.toMatchObject({ retry: 'later', what: expect.stringContaining('cannot be reached') })
+    await expect(state.now()).resolves.toBeGreaterThan(0)
+    await state.close()
   })
 
   it('a user who may create no schema works in one that was made for it', async () => {
